@@ -9,3 +9,6 @@ LIBMKDCROOT := $(B)/libmkdcroot.a
 $(LIBMKDCROOT): $(LIB_OBJS)
 	@rm -f $@
 	ar rcsD $@ $^
+
+# Where the shipped data is: the installed folder, unless settings say otherwise.
+$(B)/mkdcroot/model/settings.o: ALL_CFLAGS += -DDATADIR='"$(datadir)"'

@@ -72,7 +72,8 @@ static void take_stderr(struct str *tail, const char *bytes, size_t len)
 /* Read both pipes to their ends. */
 static void drain(const struct child *c, int out, int errfd, struct str *tail)
 {
-	struct pollfd fds[2] = { { .fd = out, .events = POLLIN }, { .fd = errfd, .events = POLLIN } };
+	struct pollfd fds[2] = { { .fd = out, .events = POLLIN },
+				 { .fd = errfd, .events = POLLIN } };
 	char buf[65536];
 
 	while (fds[0].fd >= 0 || fds[1].fd >= 0) {

@@ -10,10 +10,11 @@
 #include "mkdcroot/base/str.h"
 
 struct child {
-	const char *const *argv;  /* NULL-terminated; argv[0] is looked up in PATH */
-	const char *const *env;	  /* "NAME=value" added to the environment, NULL-terminated, or NULL */
-	const char *input;	  /* what the child reads on standard input, or NULL for nothing */
-	struct str *output;	  /* gets standard output; NULL: thrown away */
+	const char *const *argv; /* NULL-terminated; argv[0] is looked up in PATH */
+	const char *const
+		*env;	    /* "NAME=value" added to the environment, NULL-terminated, or NULL */
+	const char *input;  /* what the child reads on standard input, or NULL for nothing */
+	struct str *output; /* gets standard output; NULL: thrown away */
 	/* Called for each piece of standard output as it comes, instead of @output; or NULL. */
 	void (*on_output)(const char *bytes, size_t len, void *arg);
 	void *arg;

@@ -19,7 +19,10 @@ struct error {
 	char *text; /* owned by the object; NULL while nothing went wrong */
 };
 
-#define ERROR_INIT { 0, NULL }
+#define ERROR_INIT      \
+	{               \
+		0, NULL \
+	}
 
 /*
  * Record a failure whose reason is errno's: "<fmt>: <strerror>".
@@ -36,7 +39,8 @@ int error_say(struct error *err, int status, const char *fmt, ...)
 /* Put "<fmt>: " before the text that is there.  Returns the status recorded before. */
 int error_wrap(struct error *err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/* Put ": <fmt>" or any other tail after the text that is there.  Returns the status recorded before. */
+/* Put ": <fmt>" or any other tail after the text that is there.  Returns the status recorded
+ * before. */
 int error_append(struct error *err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* The text, never NULL; it belongs to the object. */

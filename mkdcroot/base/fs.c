@@ -218,7 +218,8 @@ int fs_replace_checked(const char *path, const struct str *data, mode_t mode, st
 	if (rc)
 		return rc;
 	if (back.len != data->len || memcmp(str_text(&back), str_text(data), data->len) != 0)
-		return error_say(err, -EIO, "replace %s: it reads back otherwise than written", path);
+		return error_say(err, -EIO, "replace %s: it reads back otherwise than written",
+				 path);
 	return 0;
 }
 
@@ -307,12 +308,10 @@ static int is_mount_root(int at, const char *name)
 	return (stx.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
 }
 
-
-
 static int remove_entries(int at, const char *name)
 {
-	cleanup_fd int fd = openat(at, name,
-				   O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+	cleanup_fd int fd =
+		openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
 	cleanup_dir DIR *dir = NULL;
 	struct dirent *entry;
 
@@ -335,7 +334,8 @@ static int remove_entries(int at, const char *name)
 	return -errno;
 }
 
-/* A client can make files immutable only where the file system lets it; take the flag off and try again. */
+/* A client can make files immutable only where the file system lets it; take the flag off and try
+ * again. */
 static int unlink_at(int at, const char *name)
 {
 	cleanup_fd int fd = -1;
@@ -380,8 +380,8 @@ int fs_remove_tree(const char *path, struct error *err)
 
 static unsigned long long usage_at(int at, const char *name, dev_t dev)
 {
-	cleanup_fd int fd = openat(at, name,
-				   O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+	cleanup_fd int fd =
+		openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
 	cleanup_dir DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 	unsigned long long sum = 0;
 	struct dirent *entry;

@@ -35,13 +35,15 @@ int fs_read_fd(int fd, const char *name, struct str *out, struct error *err);
  */
 int fs_replace_file(const char *path, const void *data, size_t len, mode_t mode, struct error *err);
 
-/* As fs_replace_file() with STR's content, and then read back and compared: -EIO when it is not what was written. */
+/* As fs_replace_file() with STR's content, and then read back and compared: -EIO when it is not
+ * what was written. */
 int fs_replace_checked(const char *path, const struct str *data, mode_t mode, struct error *err);
 
 /* Write all of @len bytes.  Returns 0 or -errno. */
 int fs_write_all(int fd, const void *data, size_t len);
 
-/* Make @path and its missing parents; existing directories keep their mode.  Each new one is durable. */
+/* Make @path and its missing parents; existing directories keep their mode.  Each new one is
+ * durable. */
 int fs_mkdir_p(const char *path, mode_t mode, struct error *err);
 
 /* fsync the directory @path. */
@@ -71,7 +73,8 @@ bool fs_exists(const char *path);
 /* @dir/@name, freshly allocated. */
 char *fs_join(const char *dir, const char *name);
 
-/* Set or clear the immutable flag of @path (chattr +i).  -EOPNOTSUPP where the file system has none. */
+/* Set or clear the immutable flag of @path (chattr +i).  -EOPNOTSUPP where the file system has
+ * none. */
 int fs_set_immutable(const char *path, bool on, struct error *err);
 
 /* Is @path the root of a mount?  1 yes, 0 no (or missing), negative errno. */

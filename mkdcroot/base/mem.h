@@ -14,7 +14,8 @@
 /* @size bytes, zeroed.  Never NULL. */
 void *mem_new(size_t size);
 
-/* As reallocarray(3): @count elements of @size bytes.  Never NULL; the overflow of the product is fatal too. */
+/* As reallocarray(3): @count elements of @size bytes.  Never NULL; the overflow of the product is
+ * fatal too. */
 void *mem_resize(void *p, size_t count, size_t size);
 
 /* A copy of @s; NULL for NULL. */

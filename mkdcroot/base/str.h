@@ -15,7 +15,10 @@ struct str {
 	size_t cap;
 };
 
-#define STR_INIT { NULL, 0, 0 }
+#define STR_INIT           \
+	{                  \
+		NULL, 0, 0 \
+	}
 
 void str_add(struct str *s, const char *text);
 void str_addn(struct str *s, const char *bytes, size_t len);
@@ -36,7 +39,10 @@ struct strv {
 	size_t n;
 };
 
-#define STRV_INIT { NULL, 0 }
+#define STRV_INIT       \
+	{               \
+		NULL, 0 \
+	}
 
 /* Append a copy of @text. */
 void strv_add(struct strv *list, const char *text);
@@ -47,7 +53,8 @@ bool strv_has(const struct strv *list, const char *text);
 void strv_free(struct strv *list);
 #define cleanup_strv __attribute__((cleanup(strv_free)))
 
-/* Split @text at any of the characters in @seps, empty pieces left out, and append the pieces to @list. */
+/* Split @text at any of the characters in @seps, empty pieces left out, and append the pieces to
+ * @list. */
 void strv_split(struct strv *list, const char *text, const char *seps);
 
 bool str_has_prefix(const char *s, const char *prefix);

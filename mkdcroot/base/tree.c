@@ -126,7 +126,8 @@ static int make_parents(const struct tree *t, const char *path)
 /* Open a regular file with one link, whatever it was a moment ago. */
 static int open_regular(int parent, const char *name, int flags)
 {
-	cleanup_fd int fd = openat(parent, name, flags | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	cleanup_fd int fd =
+		openat(parent, name, flags | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	struct stat st;
 
 	if (fd < 0)

@@ -29,14 +29,18 @@ struct tree {
 	char *name; /* for messages: the root's path on the server */
 };
 
-#define TREE_INIT { -1, NULL }
+#define TREE_INIT        \
+	{                \
+		-1, NULL \
+	}
 
 /* Open the root @path of the server. */
 int tree_open(struct tree *t, const char *path, struct error *err);
 void tree_close(struct tree *t);
 #define cleanup_tree __attribute__((cleanup(tree_close)))
 
-/* Append the regular file @path to @out; at most 16 MiB.  -ENOENT (recorded too) when it does not exist. */
+/* Append the regular file @path to @out; at most 16 MiB.  -ENOENT (recorded too) when it does not
+ * exist. */
 int tree_read(const struct tree *t, const char *path, struct str *out, struct error *err);
 
 /* What stands in a root: permissions, owner. */
