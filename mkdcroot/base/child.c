@@ -15,6 +15,7 @@
 
 /* As much of standard error as is worth showing. */
 #define STDERR_KEEP 4096
+#define TICK_MS	    250
 
 static int input_fd(const char *input)
 {
@@ -77,8 +78,14 @@ static void drain(const struct child *c, int out, int errfd, struct str *tail)
 	char buf[65536];
 
 	while (fds[0].fd >= 0 || fds[1].fd >= 0) {
-		if (poll(fds, 2, -1) < 0 && errno != EINTR)
+		int ready = poll(fds, 2, c->on_tick ? TICK_MS : -1);
+
+		if (ready < 0 && errno != EINTR)
 			return;
+		if (ready == 0)
+			c->on_tick(c->tick_arg);
+		if (ready <= 0)
+			continue;
 		for (int i = 0; i < 2; i++) {
 			ssize_t n;
 
