@@ -47,6 +47,15 @@ static inline void outsw(uint16_t port, const void *src, uint32_t words)
 	__asm__ volatile("rep outsw" : "+S"(src), "+c"(words) : "d"(port) : "memory");
 }
 
+static inline void insl(uint16_t port, void *dest, uint32_t dwords)
+{
+	__asm__ volatile("rep insl" : "+D"(dest), "+c"(dwords) : "d"(port) : "memory");
+}
+static inline void outsl(uint16_t port, const void *src, uint32_t dwords)
+{
+	__asm__ volatile("rep outsl" : "+S"(src), "+c"(dwords) : "d"(port) : "memory");
+}
+
 /* Registers in memory space; base is a physical address, which is the address (flat, no paging). */
 static inline uint8_t mmio_read8(uint32_t address)
 {
