@@ -66,10 +66,11 @@ void bootptab_free(struct bootptab *doc);
  * document. */
 const struct strv *bootptab_warnings(const struct bootptab *doc);
 
-/* Entry @i, or NULL when @i is past the last. */
-const struct bootptab_entry *bootptab_entry_at(const struct bootptab *doc, size_t i);
+/* Walk over all entries: the first for NULL, then the one after @entry; NULL after the last. */
+const struct bootptab_entry *bootptab_next(const struct bootptab *doc,
+					   const struct bootptab_entry *entry);
 
-/* The last entry with that name (case does not matter), IP or MAC, or NULL. */
+/* An entry with that name (case does not matter), IP or MAC, or NULL. */
 const struct bootptab_entry *bootptab_find_name(const struct bootptab *doc, const char *name);
 const struct bootptab_entry *bootptab_find_ip(const struct bootptab *doc, const struct ip_addr *ip);
 const struct bootptab_entry *bootptab_find_mac(const struct bootptab *doc,

@@ -55,8 +55,12 @@ void exports_free(struct exports *doc);
  */
 const struct strv *exports_warnings(const struct exports *doc);
 
-/* All entries, of the extra files too: entry @i, or NULL when @i is past the last. */
-const struct exports_entry *exports_entry_at(const struct exports *doc, size_t i);
+/*
+ * Walk over all entries, those of the extra files too: the first for NULL, then the one
+ * after @entry; NULL after the last.
+ */
+const struct exports_entry *exports_next(const struct exports *doc,
+					 const struct exports_entry *entry);
 
 /* The entry of our block for exactly @path, or NULL. */
 const struct exports_entry *exports_find_ours(const struct exports *doc, const char *path);

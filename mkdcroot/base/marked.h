@@ -7,7 +7,7 @@
  *	# END mkdcroot
  *
  * Everything outside it is kept byte for byte.  The file is cut in three: the head,
- * the lines of the block, the tail.  An empty block is not written, so that the last
+ * the lines of the block, the tail.  A block that we empty is not written, so that the last
  * line taken away leaves the file as it was before the first one was added: where a
  * newline had to be added to the head, the BEGIN line says so, and it goes away again.
  *
@@ -27,14 +27,19 @@
 /* One line of the block (or several physical ones that are continued), with its newline. */
 struct marked_line {
 	TAILQ_ENTRY(marked_line) link;
-	char *text; /* owned, NUL-terminated; may not hold NUL bytes */
+	char *text; /* owned */
+	size_t len;
 };
 
 struct marked {
 	struct str head;
-	struct str tail;
+	struct str
+		begin; /* the marker lines as they stand in the file, empty when there are none */
 	TAILQ_HEAD(marked_lines, marked_line) lines;
+	struct str end;
+	struct str tail;
 	bool newline_added;	 /* the head's last newline is ours */
+	bool changed;		 /* since it was read */
 	unsigned int begin_line; /* where the markers stand, 0 when there are none */
 	unsigned int end_line;
 	size_t tail_at; /* offset of the tail while the text is walked over */
@@ -71,7 +76,7 @@ int marked_finish(struct marked *m, const char *file, const char *text, size_t l
 struct marked_line *marked_add(struct marked *m, struct marked_line *before, const char *text,
 			       size_t len);
 /* Give @line another text (copied). */
-void marked_set(struct marked_line *line, const char *text);
+void marked_set(struct marked *m, struct marked_line *line, const char *text);
 void marked_remove(struct marked *m, struct marked_line *line);
 
 /* Append the whole file to @out. */
