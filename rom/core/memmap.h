@@ -31,4 +31,27 @@ uint32_t memmap_end(void);
 /* Copies len bytes to physical address dest. The caller has asked memmap_usable() for the range. */
 void memmap_write(uint32_t dest, const void *src, uint32_t len);
 
+/* What follows is between the core's own files; hosted tests have no need of it. */
+
+/* The shadow of everything below this is kept until the image is entered. */
+#define MEMMAP_LOW_END 0xA0000u
+
+/* Asks the BIOS for its map. Changes nothing. */
+void memmap_read(void);
+
+/*
+ * Start of the highest piece of RAM between 1 MB and 4 GB with room for size bytes,
+ * page-aligned, or 0.
+ */
+uint32_t memmap_find(uint32_t size);
+
+/*
+ * Says that the loader now lives in [start, start + size) and that it may use the MEMMAP_LOW_END bytes
+ * from start on as shadow of low memory.
+ */
+void memmap_reserve(uint32_t start, uint32_t size);
+
+/* Puts what memmap_write() kept back in its place below 640 KB. */
+void memmap_commit(void);
+
 #endif

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The console behind platform_putchar() and platform_key(): screen and keyboard by the BIOS, COM1 by itself. */
+#ifndef ROM_CORE_CONSOLE_H
+#define ROM_CORE_CONSOLE_H
+
+/* Sets the first serial port, if the BIOS found one, to 115200 8N1. */
+void console_init(void);
+
+#endif
