@@ -80,8 +80,8 @@ void profile_dirs(const struct settings *s, struct strv *dirs);
  * Load the profiles @names (a distribution's, then a role's) from @dirs into one.
  * Each inherited profile comes before the one that names it, once.
  * Every mistake of all files is reported, one "file:line: ..." a line of the error's
- * text; -EINVAL.  A profile that does not exist is -ENOENT, one whose files others
- * can write (group, world, or an owner that is neither root nor us) is -EPERM.
+ * text; -EINVAL; so is a file that its group or the world can write.  A profile that does not
+ * exist is -ENOENT, with the names of those that do.
  */
 int profile_load(struct profile *p, const struct strv *dirs, const struct strv *names,
 		 struct error *err);
