@@ -47,7 +47,8 @@ static bool find_pci(void)
 {
 	uint16_t at = low_area->location;
 
-	if (at == 0xFFFF || !pci_read16(at, PCI_VENDOR_ID) || pci_read16(at, PCI_VENDOR_ID) == 0xFFFF) {
+	if (at == 0xFFFF || !pci_read16(at, PCI_VENDOR_ID) ||
+	    pci_read16(at, PCI_VENDOR_ID) == 0xFFFF) {
 		at = 0xFFFF;
 		if (!pci_find(nic_ids, &at))
 			return false;
@@ -93,7 +94,8 @@ static int load_persistently(void)
 			print("Trying again (%u of %u)\n", attempt + 1, LOAD_ATTEMPTS);
 		rc = load();
 		/* Nobody there at all was waited for long enough; a wrong image stays wrong. */
-		if (!rc || rc == ROM_ESKIP || rc == ROM_EFORMAT || rc == ROM_EMEMORY || !net.address)
+		if (!rc || rc == ROM_ESKIP || rc == ROM_EFORMAT || rc == ROM_EMEMORY ||
+		    !net.address)
 			break;
 	}
 	return rc;

@@ -132,7 +132,8 @@ void memmap_reserve(uint32_t start, uint32_t size)
 	memmap.shadow = (uint8_t *)start;
 	memmap.shadow_from = MEMMAP_LOW_END;
 	memmap.shadow_to = 0;
-	memcpy(memmap.shadow + BIOS_DATA_END, (void *)BIOS_DATA_END, MEMMAP_LOW_END - BIOS_DATA_END);
+	memcpy(memmap.shadow + BIOS_DATA_END, (void *)BIOS_DATA_END,
+	       MEMMAP_LOW_END - BIOS_DATA_END);
 }
 
 uint32_t memmap_end(void)

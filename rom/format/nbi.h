@@ -59,8 +59,8 @@ struct nbi_record {
 	 * bits 24-25: enum nbi_address_mode; bit 26: NBI_RECORD_LAST.
 	 */
 	uint32_t flags;
-	uint32_t address;      /* see enum nbi_address_mode */
-	uint32_t image_length; /* bytes in the file */
+	uint32_t address;	/* see enum nbi_address_mode */
+	uint32_t image_length;	/* bytes in the file */
 	uint32_t memory_length; /* bytes in memory; what the file does not fill is undefined */
 } __attribute__((packed));
 

@@ -104,8 +104,8 @@ static void read_elf(struct program *program)
 		piece(program, header->e_shoff, program->count * sizeof(*program->sections));
 	if (header->e_shstrndx >= program->count)
 		die("%s: no section names", program->path);
-	program->names = (const char *)program->file +
-			 program->sections[header->e_shstrndx].sh_offset;
+	program->names =
+		(const char *)program->file + program->sections[header->e_shstrndx].sh_offset;
 }
 
 /* The index of the section `name`; it must be there. */
@@ -182,8 +182,8 @@ static unsigned int append_relocations(struct image *image, const struct program
 		ours = symbol[index].st_shndx == body || symbol[index].st_shndx == bss;
 		if (type == R_386_32 && ours)
 			offsets[used++] = rel[i].r_offset - program->sections[body].sh_addr;
-		else if (ours ? type != R_386_PC32 && type != R_386_PLT32 && type != R_386_PC8 :
-				type != R_386_32)
+		else if (ours ? type != R_386_PC32 && type != R_386_PLT32 && type != R_386_PC8
+			      : type != R_386_32)
 			die("%s: relocation type %u at %#x cannot be used in a program that moves",
 			    program->path, type, rel[i].r_offset);
 	}
