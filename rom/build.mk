@@ -10,6 +10,7 @@
 # The cards and their ids come from kernel-config/nics.
 
 include rom/tools/nbi.mk
+-include tests/rom/build.mk
 
 ROM_B := build/rom
 ROM_LD ?= ld
@@ -39,6 +40,9 @@ ROM_LIMIT := 24576
 ROM_LIMIT_rtl8139 := 16384
 ROM_LIMIT_ne2k_pci := 16384
 ROM_LIMIT_pcnet32 := 16384
+
+# A source, whatever implicit rules may think of a file nics.c beside it.
+$(NICS_TABLE): ;
 
 $(ROM_B)/nics.h: $(NICS_TABLE) $(ROM_NICS_AWK)
 	@mkdir -p $(@D)
