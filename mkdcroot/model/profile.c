@@ -314,10 +314,11 @@ static char *os_release_value(const char *text, const char *key)
 	size_t len = strlen(key);
 
 	for (; *text; text += strcspn(text, "\n"), text += *text == '\n') {
-		const char *value = text + len + 1;
+		const char *value;
 
 		if (strncmp(text, key, len) != 0 || text[len] != '=')
 			continue;
+		value = text + len + 1;
 		value += strspn(value, "\"'");
 		return mem_strndup(value, strcspn(value, "\"'\n"));
 	}

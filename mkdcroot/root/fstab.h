@@ -3,8 +3,8 @@
  * fstab: fstab(5) of a server turned into that of a diskless host.  Dropped: `/` (the
  * kernel has mounted it, over NFSv3 or v4; without a line nothing remounts it with the
  * wrong options), swap, everything on a local disk (/dev/..., UUID=, LABEL=, PARTUUID=,
- * PARTLABEL=, ID=, images mounted by loop), binds from such, and what the kernel or init mounts
- * itself is kept as it is.  All other lines and comments stay.
+ * PARTLABEL=, ID=, ZFS and the like, images mounted by loop) and what is mounted from below a
+ * dropped mount point (binds).  All other lines and comments stay as they are.
  */
 #ifndef MKDCROOT_ROOT_FSTAB_H
 #define MKDCROOT_ROOT_FSTAB_H
