@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# mknbi, disnbi, libnbi.a, and the real-mode start code that is put into every image.
+
+# --- start code: freestanding, 16-bit; one flat binary a target ---
+START_CFLAGS := -m16 -march=i386 -std=gnu11 -Os -ffreestanding -fno-pic -mregparm=3 -mpreferred-stack-boundary=2 \
+	-fno-stack-protector -fno-asynchronous-unwind-tables -fcf-protection=none -fno-builtin -fno-strict-aliasing \
+	-ffunction-sections -fdata-sections -mno-mmx -mno-sse -I. $(WARN)
+START_B := $(B)/rom/start
+START_TARGETS := linux
+START_BINS := $(START_TARGETS:%=$(START_B)/%.bin)
+START_linux_OBJS := entry real setup bios place bootp cmdline linux libc
+
+$(START_B)/%.o: rom/start/%.c
+	@mkdir -p $(@D)
+	$(CC) $(START_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(START_B)/%.o: rom/start/%.S
+	@mkdir -p $(@D)
+	$(CC) -m32 -I. -MMD -MP -c -o $@ $<
+
+define START_RULE
+$(START_B)/$(1).elf: $(START_$(1)_OBJS:%=$(START_B)/%.o) rom/start/start.lds
+	ld -m elf_i386 --no-warn-rwx-segments --gc-sections -T rom/start/start.lds -Map $$(@:.elf=.map) -o $$@ $$(filter %.o,$$^)
+
+$(START_B)/$(1).bin: $(START_B)/$(1).elf
+	objcopy -O binary -j .text $$< $$@
+endef
+$(foreach t,$(START_TARGETS),$(eval $(call START_RULE,$(t))))
+
+# --- libnbi.a and the programs ---
+NBI_B := $(B)/rom/tools
+NBI_SRCS := rom/tools/nbi_write.c rom/tools/linux_image.c rom/tools/linux_layout.c \
+	rom/tools/linux_template.c rom/tools/linux_nbi.c rom/tools/start_code.c
+NBI_BASE := error mem str fs
+# The parts of the start code that are pure, compiled for the host: the same code decides here and there.
+NBI_START := place cmdline bootp
+NBI_OBJS = $(NBI_SRCS:%.c=$(B)/%.o) $(NBI_B)/start_code_data.o $(NBI_START:%=$(NBI_B)/start_%.o)
+LIBNBI := $(B)/libnbi.a
+
+$(NBI_B)/start_%.o: rom/start/%.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(NBI_B)/start_code_data.o: rom/tools/start_code.S $(START_BINS)
+	@mkdir -p $(@D)
+	$(CC) -undef -I$(START_B) -Wa,-I$(START_B) -c -o $@ $<
+
+$(LIBNBI): $(NBI_OBJS)
+	@rm -f $@
+	ar rcsD $@ $^
+
+$(B)/mknbi: $(B)/rom/tools/mknbi.o $(LIBNBI) $(NBI_BASE:%=$(B)/mkdcroot/base/%.o)
+	$(CC) $(ALL_CFLAGS) -o $@ $^
+
+$(B)/mknbi-linux: | $(B)/mknbi
+	ln -sf mknbi $@
+
+ALL_TARGETS += $(B)/mknbi $(B)/mknbi-linux $(LIBNBI)
+
+# --- a net loader for tests that boots from a disk image (tests/nbi/loader.c) ---
+NBI_TEST_B := $(B)/tests/nbi
+NBI_LOADER_OBJS := $(NBI_TEST_B)/loader_boot.o $(NBI_TEST_B)/loader.o \
+	$(START_B)/real.o $(START_B)/bios.o $(START_B)/place.o
+
+$(NBI_TEST_B)/%.o: tests/nbi/%.c
+	@mkdir -p $(@D)
+	$(CC) $(START_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(NBI_TEST_B)/%.o: tests/nbi/%.S
+	@mkdir -p $(@D)
+	$(CC) -m32 -I. -MMD -MP -c -o $@ $<
+
+$(NBI_TEST_B)/loader.bin: $(NBI_LOADER_OBJS) tests/nbi/loader.lds
+	ld -m elf_i386 --no-warn-rwx-segments --gc-sections -T tests/nbi/loader.lds -o $(@:.bin=.elf) \
+		$(filter %.o,$^)
+	objcopy -O binary -j .text $(@:.bin=.elf) $@
