@@ -244,6 +244,13 @@ int fs_mkdir_p(const char *path, mode_t mode, struct error *err)
 	return fs_sync_dir(parent, err);
 }
 
+int fs_mkdir_p_for(const char *path, mode_t mode, struct error *err)
+{
+	cleanup_free char *dir = parent_of(path);
+
+	return fs_mkdir_p(dir, mode, err);
+}
+
 int fs_rename(const char *from, const char *to, struct error *err)
 {
 	int rc;

@@ -46,6 +46,9 @@ int fs_write_all(int fd, const void *data, size_t len);
  * durable. */
 int fs_mkdir_p(const char *path, mode_t mode, struct error *err);
 
+/* Make the directory that is to hold the file @path. */
+int fs_mkdir_p_for(const char *path, mode_t mode, struct error *err);
+
 /* fsync the directory @path. */
 int fs_sync_dir(const char *path, struct error *err);
 

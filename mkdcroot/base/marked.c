@@ -160,14 +160,20 @@ int marked_finish(struct marked *m, const char *file, const char *text, size_t l
 	return 0;
 }
 
+static void set_text(struct marked_line *line, const char *text, size_t len)
+{
+	free(line->text);
+	line->text = mem_new(len + 1);
+	memcpy(line->text, text, len);
+	line->len = len;
+}
+
 struct marked_line *marked_add(struct marked *m, struct marked_line *before, const char *text,
 			       size_t len)
 {
 	struct marked_line *line = mem_new(sizeof(*line));
 
-	line->text = mem_new(len + 1);
-	memcpy(line->text, text, len);
-	line->len = len;
+	set_text(line, text, len);
 	if (before)
 		TAILQ_INSERT_BEFORE(before, line, link);
 	else
@@ -176,11 +182,9 @@ struct marked_line *marked_add(struct marked *m, struct marked_line *before, con
 	return line;
 }
 
-void marked_set(struct marked *m, struct marked_line *line, const char *text)
+void marked_set(struct marked *m, struct marked_line *line, const char *text, size_t len)
 {
-	free(line->text);
-	line->text = mem_strdup(text);
-	line->len = strlen(text);
+	set_text(line, text, len);
 	m->changed = true;
 }
 
@@ -217,8 +221,8 @@ void marked_write(const struct marked *m, struct str *out)
 			str_addn(out, m->begin.data, m->begin.len);
 		else
 			str_add(out, add_newline ? BEGIN_ADDED : BEGIN_LINE);
-		TAILQ_FOREACH(line, &m->lines, link)
-		str_addn(out, line->text, line->len);
+		for (line = TAILQ_FIRST(&m->lines); line; line = TAILQ_NEXT(line, link))
+			str_addn(out, line->text, line->len);
 		if (m->end_line)
 			str_addn(out, m->end.data, m->end.len);
 		else

@@ -75,8 +75,8 @@ int marked_finish(struct marked *m, const char *file, const char *text, size_t l
 /* Put a line holding @len bytes of @text at the end of the block, or before @before when given. */
 struct marked_line *marked_add(struct marked *m, struct marked_line *before, const char *text,
 			       size_t len);
-/* Give @line another text (copied). */
-void marked_set(struct marked *m, struct marked_line *line, const char *text);
+/* Give @line another text of @len bytes (copied). */
+void marked_set(struct marked *m, struct marked_line *line, const char *text, size_t len);
 void marked_remove(struct marked *m, struct marked_line *line);
 
 /* Append the whole file to @out. */

@@ -43,6 +43,9 @@ struct settings {
 	char *hostkey_types;  /* ed25519 ecdsa (rsa only when asked) */
 	char *ethers;	      /* /etc/ethers: where a missing MAC is looked up */
 	char *debian_mirror;  /* for debian:SUITE; empty: mmdebstrap's own choice */
+	char *console;	      /* serial console of the hosts, ttyS0,115200, or empty */
+	char *nfs;	      /* NFS version of the root, 3 or 4; empty: as nfs_options says */
+	char *group;	      /* group of hosts, for profiles and for the administrator */
 	unsigned int keep_generations;
 	char *keep_exact; /* auto, yes, no */
 	bool loop_direct_io;

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* json_file: sorted keys and an indent of two, so that the files can be read and compared. */
+#include "mkdcroot/base/json_file.h"
+#include "mkdcroot/base/cleanup.h"
+#include "mkdcroot/base/fs.h"
+#include "mkdcroot/base/mem.h"
+
+#include <fcntl.h>
+#include <string.h>
+
+json_t *json_file_read(const char *path, struct error *err)
+{
+	cleanup_str struct str text = STR_INIT;
+	json_error_t where;
+	json_t *root;
+
+	if (fs_read_file(path, &text, err))
+		return NULL;
+	root = json_loadb(str_text(&text), text.len, 0, &where);
+	if (!root)
+		error_say(err, -EINVAL, "%s:%d: %s", path, where.line, where.text);
+	return root;
+}
+
+int json_file_write(json_t *root, const char *path, bool durable, struct error *err)
+{
+	cleanup_json json_t *owned = root;
+	cleanup_free char *text = json_dumps(owned, JSON_INDENT(2) | JSON_SORT_KEYS);
+	cleanup_free char *line = text ? mem_printf("%s\n", text) : NULL;
+	cleanup_fd int fd = -1;
+	int rc;
+
+	if (!line)
+		return error_say(err, -EINVAL, "write %s: it holds what is not UTF-8", path);
+	if (durable)
+		return fs_replace_file(path, line, strlen(line), 0600, err);
+	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	rc = fd < 0 ? -errno : fs_write_all(fd, line, strlen(line));
+	return rc ? error_set(err, rc, "write %s", path) : 0;
+}

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* farm: opening is reading only; farm_lock() is where a command begins to be able to change things. */
+#include "mkdcroot/plan/farm.h"
+#include "mkdcroot/base/cleanup.h"
+#include "mkdcroot/base/fs.h"
+#include "mkdcroot/base/lock.h"
+#include "mkdcroot/base/log.h"
+#include "mkdcroot/base/mem.h"
+#include "mkdcroot/model/paths.h"
+#include "mkdcroot/plan/plan.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+#define DEFAULT_CONFIG "/etc/mkdcroot/mkdcroot.conf"
+#define LOCK_SECONDS   60
+
+static int apply_overrides(struct settings *s, const struct strv *overrides, struct error *err)
+{
+	for (size_t i = 0; overrides && i < overrides->n; i++) {
+		const char *value = strchr(overrides->v[i], '=');
+		cleanup_free char *key = NULL;
+
+		if (!value)
+			return error_say(err, -EINVAL, "--set %s: not of the form key=value",
+					 overrides->v[i]);
+		key = mem_strndup(overrides->v[i], (size_t)(value - overrides->v[i]));
+		if (settings_set(s, key, value + 1, err))
+			return error_wrap(err, "--set %s", overrides->v[i]);
+	}
+	return 0;
+}
+
+int farm_open(struct farm *farm, const char *config, const struct strv *overrides,
+	      struct error *err)
+{
+	int rc;
+
+	*farm = (struct farm){ .lock = -1 };
+	settings_init(&farm->settings);
+	rc = settings_read(&farm->settings, config ? config : DEFAULT_CONFIG, !config, err);
+	if (!rc)
+		rc = apply_overrides(&farm->settings, overrides, err);
+	if (!rc)
+		rc = nfs_server_init(&farm->nfs, &farm->settings, NULL, err);
+	if (!rc) {
+		farm->n_boot = boot_server_list(farm->boot, FARM_BOOT_MAX, &farm->settings, err);
+		rc = farm->n_boot < 0 ? farm->n_boot : 0;
+	}
+	if (!rc)
+		rc = hosts_file_read(&farm->hosts, farm->settings.hosts, err);
+	return rc;
+}
+
+void farm_close(struct farm *farm)
+{
+	hosts_file_free(&farm->hosts);
+	settings_free(&farm->settings);
+	if (farm->lock >= 0)
+		close(farm->lock);
+	farm->lock = -1;
+}
+
+static void say_waiting(int pid)
+{
+	log_info("waiting for process %d, which is changing the farm", pid);
+}
+
+static int make_store(const struct settings *s, struct error *err)
+{
+	static const char *const dirs[] = { "", "/journal", "/layers", "/hosts", "/trash" };
+	int rc = 0;
+
+	for (size_t i = 0; !rc && i < sizeof(dirs) / sizeof(dirs[0]); i++) {
+		cleanup_free char *path = mem_printf("%s%s", s->store, dirs[i]);
+		struct stat st;
+
+		rc = fs_mkdir_p(path, 0700, err);
+		if (!rc && i == 0 && stat(path, &st) == 0 && (st.st_mode & 077) &&
+		    chmod(path, 0700) < 0)
+			rc = error_set(err, -errno, "protect the store %s", path);
+	}
+	return rc;
+}
+
+int farm_lock(struct farm *farm, struct error *err)
+{
+	cleanup_free char *path = path_lock(&farm->settings);
+	int rc = make_store(&farm->settings, err);
+
+	if (rc)
+		return rc;
+	farm->lock = lock_take(path, LOCK_SECONDS, say_waiting, err);
+	if (farm->lock < 0)
+		return farm->lock;
+	rc = plan_recover(farm, err);
+	if (rc)
+		return rc;
+	hosts_file_free(&farm->hosts);
+	return hosts_file_read(&farm->hosts, farm->settings.hosts, err);
+}
+
+int farm_find(const struct farm *farm, const char *name, const struct host **h, struct error *err)
+{
+	*h = hosts_file_find(&farm->hosts, name);
+	if (*h)
+		return 0;
+	return error_say(err, -ENOENT,
+			 "there is no host %s in %s (mkdcroot list shows those there are)", name,
+			 farm->settings.hosts);
+}
+
+int farm_export_make(struct farm_export *out, const struct farm *farm, const struct host *h,
+		     const char *fsid, struct error *err)
+{
+	struct settings own;
+	int rc = settings_for_host(&own, &farm->settings, h, err);
+
+	*out = (struct farm_export){ 0 };
+	if (!rc) {
+		out->path = path_root(&own, &h->ip);
+		out->client = nfs_export_client(&own, h);
+		out->options = mem_strdup(own.export_options);
+		out->uuid = mem_strdup(fsid);
+		out->e = (struct nfs_export){ .path = out->path,
+					      .client = out->client,
+					      .ip = h->ip,
+					      .options = out->options,
+					      .uuid = out->uuid };
+	}
+	settings_free(&own);
+	return rc;
+}
+
+void farm_export_free(struct farm_export *x)
+{
+	free(x->path);
+	free(x->client);
+	free(x->options);
+	free(x->uuid);
+	*x = (struct farm_export){ 0 };
+}

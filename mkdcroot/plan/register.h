@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* register: one host in one boot server's database. */
+#ifndef MKDCROOT_PLAN_REGISTER_H
+#define MKDCROOT_PLAN_REGISTER_H
+
+#include "mkdcroot/plan/farm.h"
+
+/*
+ * Make backend @ops have @h.  @save: write it and tell the daemon; false: only check that it
+ * could be done.  *@state (may be NULL) tells what came of it.
+ */
+int register_boot(struct farm *farm, const struct boot_server_ops *ops, const struct host *h,
+		  bool save, enum boot_state *state, struct error *err);
+
+/* Take the host @name out of backend @ops; one that is not there is success. */
+int unregister_boot(struct farm *farm, const struct boot_server_ops *ops, const char *name,
+		    struct error *err);
+
+/* Does backend @ops have the host @name?  1, 0 or negative errno. */
+int boot_has(struct farm *farm, const struct boot_server_ops *ops, const char *name,
+	     struct error *err);
+
+#endif

@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* step_layer: the steps that make and remove layers.  Arguments: { "layer", "source", "profile", "generation" }. */
+#include "mkdcroot/base/cleanup.h"
+#include "mkdcroot/base/fs.h"
+#include "mkdcroot/base/log.h"
+#include "mkdcroot/base/mem.h"
+#include "mkdcroot/base/progress.h"
+#include "mkdcroot/model/paths.h"
+#include "mkdcroot/model/profile.h"
+#include "mkdcroot/model/source.h"
+#include "mkdcroot/plan/mounting.h"
+#include "mkdcroot/plan/steps.h"
+#include "mkdcroot/root/clone.h"
+#include "mkdcroot/root/prepare.h"
+#include "overlay/generation.h"
+#include "overlay/mounts.h"
+
+#include <sys/stat.h>
+#include <string.h>
+#include <time.h>
+
+/* The arguments of a layer's step; the strings belong to the JSON. */
+struct step_layer {
+	const char *name;
+	const char *source;
+	const char *profile;
+	unsigned int generation;
+};
+
+static int load(struct step_layer *sl, const json_t *args, struct error *err)
+{
+	json_error_t where;
+	int generation;
+
+	if (json_unpack_ex((json_t *)args, &where, 0, "{s:s, s:s, s:s, s:i}", "layer", &sl->name,
+			   "source", &sl->source, "profile", &sl->profile, "generation",
+			   &generation) < 0)
+		return error_say(err, -EINVAL, "a step's arguments: %s", where.text);
+	sl->generation = (unsigned int)generation;
+	return 0;
+}
+
+static int make_layer_run(struct farm *farm, const json_t *args, struct error *err)
+{
+	struct step_layer sl;
+	int rc = load(&sl, args, err);
+
+	if (!rc) {
+		cleanup_free char *dir = path_layer(&farm->settings, sl.name);
+		cleanup_free char *stage = path_layer_stage(&farm->settings, sl.name);
+		cleanup_free char *gen = mem_printf("%s/gen", dir);
+
+		rc = fs_mkdir_p(dir, 0700, err) ?: fs_mkdir_p(stage, 0755, err) ?:
+						   fs_mkdir_p(gen, 0700, err);
+	}
+	return rc;
+}
+
+static int make_layer_undo(struct farm *farm, const json_t *args, struct error *err)
+{
+	struct step_layer sl;
+	int rc = load(&sl, args, err);
+
+	if (!rc) {
+		cleanup_free char *dir = path_layer(&farm->settings, sl.name);
+
+		rc = fs_remove_tree(dir, err);
+	}
+	return rc;
+}
+
+const struct step_type step_make_layer = { "make-layer", make_layer_run, make_layer_undo };
+
+static int load_profile(struct profile *p, const struct farm *farm, const char *name,
+			struct error *err)
+{
+	cleanup_strv struct strv dirs = STRV_INIT;
+
+	profile_dirs(&farm->settings, &dirs);
+	return profile_load_one(p, &dirs, name, err);
+}
+
+static int fill_stage_run(struct farm *farm, const json_t *args, struct error *err)
+{
+	cleanup_profile struct profile profile = PROFILE_INIT;
+	cleanup_strv struct strv words = STRV_INIT;
+	struct step_layer sl;
+	struct source source;
+	int rc = load(&sl, args, err);
+	cleanup_free char *stage = rc ? NULL : path_layer_stage(&farm->settings, sl.name);
+
+	if (!rc)
+		rc = source_parse(&source, sl.source, err);
+	if (!rc)
+		rc = load_profile(&profile, farm, sl.profile, err);
+	if (rc)
+		return rc;
+	if (source.kind == SOURCE_DEBIAN) {
+		profile_packages(&profile, &words);
+		return clone_debian(source.value, farm->settings.debian_mirror, &words, stage,
+				    farm->quiet, err);
+	}
+	profile_excludes(&profile, &farm->settings, &words);
+	return clone_directory(source.value, stage, &words, farm->quiet, err);
+}
+
+/* The stage goes with the layer's directory. */
+const struct step_type step_fill_stage = { "fill-stage", fill_stage_run, NULL };
+
+static void tell_prepared(const struct prepare_report *r)
+{
+	for (size_t i = 0; i < r->lines.n; i++)
+		log_debug("%s", r->lines.v[i]);
+	log_info("prepared: %zu secrets and %zu password hashes out, %zu people's accounts out, "
+		 "%zu units masked, %zu files written",
+		 r->scrubbed, r->hashes, r->people, r->masked, r->written);
+}
+
+/* prepared/ must be empty, or it would hide what the stage has got since. */
+static int fresh_upper(const char *upper, const char *work, struct error *err)
+{
+	int rc = fs_remove_tree(upper, err);
+
+	if (!rc)
+		rc = fs_remove_tree(work, err);
+	if (!rc)
+		rc = fs_mkdir_p(upper, 0755, err);
+	return rc ? rc : fs_mkdir_p(work, 0700, err);
+}
+
+/* As for a host's upper: the merged root shows the upper's owner and mode. */
+static int like(const char *path, const char *model, struct error *err)
+{
+	struct stat st;
+
+	if (stat(model, &st) < 0 || chown(path, st.st_uid, st.st_gid) < 0 ||
+	    chmod(path, st.st_mode & 07777) < 0)
+		return error_set(err, -errno, "set owner and mode of %s", path);
+	return 0;
+}
+
+static int prepare_run(struct farm *farm, const json_t *args, struct error *err)
+{
+	cleanup_prepare_report struct prepare_report report = { 0 };
+	cleanup_profile struct profile profile = PROFILE_INIT;
+	struct step_layer sl;
+	int rc = load(&sl, args, err);
+
+	if (!rc) {
+		const struct settings *s = &farm->settings;
+		cleanup_free char *stage = path_layer_stage(s, sl.name);
+		cleanup_free char *upper = path_layer_prepared(s, sl.name);
+		cleanup_free char *work = path_layer_prepared_work(s, sl.name);
+		struct overlay overlay = { stage, upper, work };
+		cleanup_tree struct tree view = TREE_INIT;
+
+		rc = load_profile(&profile, farm, sl.profile, err);
+		if (!rc)
+			rc = fresh_upper(upper, work, err);
+		if (!rc)
+			rc = like(upper, stage, err);
+		if (!rc) {
+			view = (struct tree){ overlay_mount_detached(&overlay, err),
+					      mem_strdup(stage) };
+			rc = view.fd < 0 ? view.fd : 0;
+		}
+		if (!rc)
+			rc = prepare_layer(&profile, &view, &report, err);
+	}
+	if (rc)
+		return error_wrap(err, "prepare");
+	tell_prepared(&report);
+	return 0;
+}
+
+const struct step_type step_prepare = { "prepare", prepare_run, NULL };
+
+static void show_image(unsigned long long bytes, void *arg)
+{
+	progress_update(arg, bytes);
+}
+
+static int make_generation_run(struct farm *farm, const json_t *args, struct error *err)
+{
+	struct step_layer sl;
+	int rc = load(&sl, args, err);
+
+	if (!rc) {
+		const struct settings *s = &farm->settings;
+		cleanup_free char *stage = path_layer_stage(s, sl.name);
+		cleanup_free char *upper = path_layer_prepared(s, sl.name);
+		cleanup_free char *work = path_layer_prepared_work(s, sl.name);
+		cleanup_free char *view = path_layer_view(s, sl.name);
+		cleanup_free char *image = path_generation_image(s, sl.name, sl.generation);
+		struct overlay overlay = { stage, upper, work };
+		struct progress progress;
+
+		progress_begin(&progress, "make the image", 0, farm->quiet);
+		rc = fs_mkdir_p(view, 0700, err);
+		if (!rc)
+			rc = generation_build(&overlay, view, image, show_image, &progress,
+					      &farm->built, err);
+		if (!rc) {
+			progress.done = farm->built.bytes;
+			progress_end(&progress);
+		}
+	}
+	return rc;
+}
+
+const struct step_type step_make_generation = { "make-generation", make_generation_run, NULL };
+
+static int mount_generation_run(struct farm *farm, const json_t *args, struct error *err)
+{
+	struct step_layer sl;
+	int rc = load(&sl, args, err);
+
+	return rc ? rc : mount_generation(&farm->settings, sl.name, sl.generation, err);
+}
+
+static int mount_generation_undo(struct farm *farm, const json_t *args, struct error *err)
+{
+	struct step_layer sl;
+	int rc = load(&sl, args, err);
+
+	if (!rc) {
+		cleanup_free char *dir = path_generation(&farm->settings, sl.name, sl.generation);
+
+		rc = mount_remove(dir, err);
+	}
+	return rc;
+}
+
+const struct step_type step_mount_generation = { "mount-generation", mount_generation_run,
+						 mount_generation_undo };
+
+/* Until the state is there, no command sees the layer. */
+static int publish_layer_run(struct farm *farm, const json_t *args, struct error *err)
+{
+	cleanup_layer_state struct layer_state state = { 0 };
+	const struct generation *built = &farm->built;
+	struct generation_state g = { .bytes = built->bytes, .created = time(NULL) };
+	struct step_layer sl;
+	int rc = load(&sl, args, err);
+
+	if (rc)
+		return rc;
+	g.number = sl.generation;
+	memcpy(g.uuid, built->uuid, sizeof(g.uuid));
+	memcpy(g.sha256, built->sha256, sizeof(g.sha256));
+	state.name = mem_strdup(sl.name);
+	state.source = mem_strdup(sl.source);
+	strv_add(&state.profile, sl.profile);
+	layer_state_add(&state, &g);
+	return layer_state_write(&state, &farm->settings, err);
+}
+
+const struct step_type step_publish_layer = { "publish-layer", publish_layer_run, NULL };
+
+/* All generations of the layer; the highest number stands in the arguments. */
+static int unmount_layer_run(struct farm *farm, const json_t *args, struct error *err)
+{
+	struct step_layer sl;
+	int rc = load(&sl, args, err);
+
+	for (unsigned int n = 1; !rc && n <= sl.generation; n++) {
+		cleanup_free char *dir = path_generation(&farm->settings, sl.name, n);
+
+		rc = mount_remove(dir, err);
+	}
+	return rc;
+}
+
+/* Mounted again only the newest: hosts mount what they need. */
+const struct step_type step_unmount_layer = { "unmount-layer", unmount_layer_run,
+					      mount_generation_run };
+
+static char *layer_trash(const struct farm *farm, const char *name)
+{
+	cleanup_free char *entry = mem_printf("layer:%s", name);
+
+	return path_trash(&farm->settings, entry);
+}
+
+static int retire_layer_run(struct farm *farm, const json_t *args, struct error *err)
+{
+	struct step_layer sl;
+	int rc = load(&sl, args, err);
+
+	if (!rc) {
+		cleanup_free char *dir = path_layer(&farm->settings, sl.name);
+		cleanup_free char *trash = layer_trash(farm, sl.name);
+
+		if (fs_exists(dir))
+			rc = fs_remove_tree(trash, err) ?: fs_rename(dir, trash, err);
+	}
+	return rc;
+}
+
+static int retire_layer_undo(struct farm *farm, const json_t *args, struct error *err)
+{
+	struct step_layer sl;
+	int rc = load(&sl, args, err);
+
+	if (!rc) {
+		cleanup_free char *dir = path_layer(&farm->settings, sl.name);
+		cleanup_free char *trash = layer_trash(farm, sl.name);
+
+		if (!fs_exists(dir) && fs_exists(trash))
+			rc = fs_rename(trash, dir, err);
+	}
+	return rc;
+}
+
+const struct step_type step_retire_layer = { "retire-layer", retire_layer_run, retire_layer_undo };
+
+static int delete_layer_run(struct farm *farm, const json_t *args, struct error *err)
+{
+	struct step_layer sl;
+	int rc = load(&sl, args, err);
+
+	if (!rc) {
+		cleanup_free char *trash = layer_trash(farm, sl.name);
+
+		rc = fs_remove_tree(trash, err);
+	}
+	return rc;
+}
+
+const struct step_type step_delete_layer = { "delete-layer", delete_layer_run, NULL };
