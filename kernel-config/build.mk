@@ -29,3 +29,5 @@ kernel-test:
 
 kernel-nics:
 	@kernel-config/make-kernel --list
+
+KERNEL_LIB_SRCS := $(wildcard kernel-config/*.c)

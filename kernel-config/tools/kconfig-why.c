@@ -64,8 +64,8 @@ static void print_atom(struct expr *e, int negated)
 		printf("%s%s (is %s)", symbol_name(sym), negated ? " off" : "", symbol_value(sym));
 		return;
 	}
-	printf("%s%s%s (is %s)", symbol_name(sym), comparison(e->type),
-	       symbol_name(e->right.sym), symbol_value(sym));
+	printf("%s%s%s (is %s)", symbol_name(sym), comparison(e->type), symbol_name(e->right.sym),
+	       symbol_value(sym));
 }
 
 /* All of an expression; @inner: it stands within another, so it gets brackets. */
