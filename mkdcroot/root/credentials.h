@@ -34,6 +34,13 @@ int accounts_read(struct accounts *a, const struct tree *t, struct error *err);
  */
 void accounts_scrub(struct accounts *a, size_t *people, size_t *hashes);
 
+/*
+ * Owner and group of @attr from names (of these accounts) or numbers.  -ENOENT, nothing recorded, when there
+ * is no such account.
+ */
+int accounts_find_owner(const struct accounts *a, const char *owner, const char *group,
+			struct tree_attr *attr);
+
 /* What a host's settings say about logging in. */
 struct credentials {
 	const char *users;     /* "none", "keep", or a file of the server in passwd/shadow form */
@@ -45,7 +52,8 @@ struct credentials {
 
 /*
  * Put people and root's hash into the scrubbed accounts @a.
- * A people's account whose name or id an account of the layer has is -EEXIST.
+ * A person whose name or id another account of the layer has is -EEXIST; one who is there
+ * already, with the same id, stays as the host has it.
  * @homes: home directories of the people, "uid gid path", appended.
  */
 int accounts_apply(struct accounts *a, const struct credentials *c, struct strv *homes,
