@@ -29,7 +29,7 @@ $(foreach t,$(START_TARGETS),$(eval $(call START_RULE,$(t))))
 
 # --- libnbi.a and the programs ---
 NBI_B := $(B)/rom/tools
-NBI_SRCS := rom/tools/nbi_write.c rom/tools/linux_image.c rom/tools/linux_layout.c \
+NBI_SRCS := rom/tools/nbi_read.c rom/tools/nbi_linux.c rom/tools/nbi_write.c rom/tools/linux_image.c rom/tools/linux_layout.c \
 	rom/tools/linux_template.c rom/tools/linux_nbi.c rom/tools/start_code.c
 NBI_BASE := error mem str fs
 # The parts of the start code that are pure, compiled for the host: the same code decides here and there.
@@ -55,7 +55,10 @@ $(B)/mknbi: $(B)/rom/tools/mknbi.o $(LIBNBI) $(NBI_BASE:%=$(B)/mkdcroot/base/%.o
 $(B)/mknbi-linux: | $(B)/mknbi
 	ln -sf mknbi $@
 
-ALL_TARGETS += $(B)/mknbi $(B)/mknbi-linux $(LIBNBI)
+$(B)/disnbi: $(B)/rom/tools/disnbi.o $(LIBNBI) $(NBI_BASE:%=$(B)/mkdcroot/base/%.o)
+	$(CC) $(ALL_CFLAGS) -o $@ $^ -ljansson
+
+ALL_TARGETS += $(B)/mknbi $(B)/mknbi-linux $(B)/disnbi $(LIBNBI)
 
 # --- a net loader for tests that boots from a disk image (tests/nbi/loader.c) ---
 NBI_TEST_B := $(B)/tests/nbi
