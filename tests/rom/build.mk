@@ -21,3 +21,19 @@ $(B)/tests/rom/test_image: $(B)/tests/rom/test_image.o $(ROM_HOSTED)/rom/core/nb
 $(ROM_HOSTED)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+# The fuzz targets: clang's libFuzzer with ASan and UBSan over the same sources.
+ROM_FUZZ_FLAGS = -std=gnu11 -D_GNU_SOURCE -I. -O1 -g -fsanitize=fuzzer,address,undefined \
+		 -fno-sanitize-recover=undefined
+
+$(B)/tests/fuzz/fuzz_bootp $(B)/tests/fuzz/fuzz_tftp: $(B)/tests/fuzz/%: tests/fuzz/%.c \
+		$(ROM_HOSTED_SRCS) tests/rom/fake_net.c $(wildcard rom/net/*.h tests/rom/*.h)
+	@mkdir -p $(@D)
+	$(CLANG) $(ROM_FUZZ_FLAGS) -o $@ $(filter %.c,$^)
+
+$(B)/tests/fuzz/fuzz_nbi: tests/fuzz/fuzz_nbi.c rom/core/nbi.c rom/core/print.c \
+		tests/rom/fake_net.c tests/rom/fake_memory.c $(wildcard rom/core/*.h tests/rom/*.h)
+	@mkdir -p $(@D)
+	$(CLANG) $(ROM_FUZZ_FLAGS) -o $@ $(filter %.c,$^)
+
+FUZZ_TARGETS += fuzz_bootp fuzz_tftp fuzz_nbi
