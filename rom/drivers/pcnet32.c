@@ -145,7 +145,7 @@ static int pcnet_transmit(struct nic *nic, const void *frame, uint32_t len)
 
 static uint32_t pcnet_poll(struct nic *nic, void *frame)
 {
-	const volatile struct pcnet_descriptor *d = &shared.rx[rx_next];
+	const volatile struct pcnet_descriptor *rx = shared.rx, *d = &rx[rx_next];
 	uint16_t status = d->status;
 	uint32_t len = 0;
 
@@ -157,9 +157,10 @@ static uint32_t pcnet_poll(struct nic *nic, void *frame)
 	} else if (!(status & DESC_ENP)) {
 		/*
 		 * Either the chip is just writing it (QEMU's gives OWN away before the rest is there), or
-		 * the frame is longer than a buffer: then the chip has gone on to the next.
+		 * the frame is longer than a buffer: then the chip has gone on to the next, and this
+		 * one, looked at once more, is still the same.
 		 */
-		if (shared.rx[(rx_next + 1) % RX_COUNT].status & DESC_OWN)
+		if (rx[(rx_next + 1) % RX_COUNT].status & DESC_OWN || d->status != status)
 			return 0;
 	} else {
 		len = d->message & DESC_MCNT;
@@ -170,6 +171,7 @@ static uint32_t pcnet_poll(struct nic *nic, void *frame)
 			len = 0;
 		memcpy(frame, rx_buffer[rx_next], len);
 	}
+	barrier();
 	pcnet_rx_give(rx_next);
 	rx_next = (rx_next + 1) % RX_COUNT;
 	return len;

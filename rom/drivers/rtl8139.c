@@ -147,6 +147,7 @@ static uint32_t rtl8139_poll(struct nic *nic, void *frame)
 	len -= FRAME_CHECK;
 	if (len >= 14 && len <= NIC_FRAME_MAX)
 		memcpy(frame, ring + rx_offset + RX_HEADER, len);
+	barrier();
 	rx_offset = (rx_offset + RX_HEADER + len + FRAME_CHECK + 3) & (RING_SIZE - 4);
 	outw((uint16_t)(rx_offset - 16), nic->io + CAPR);
 	return len >= 14 && len <= NIC_FRAME_MAX ? len : 0;
