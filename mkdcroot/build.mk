@@ -12,3 +12,8 @@ $(LIBMKDCROOT): $(LIB_OBJS)
 
 # Where the shipped data is: the installed folder, unless settings say otherwise.
 $(B)/mkdcroot/model/settings.o: ALL_CFLAGS += -DDATADIR='"$(datadir)"'
+
+$(B)/bin/mkdcroot: $(B)/mkdcroot/main.o $(LIBMKDCROOT)
+	@mkdir -p $(@D)
+	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+ALL_TARGETS += $(B)/bin/mkdcroot

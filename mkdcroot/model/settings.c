@@ -332,6 +332,25 @@ int settings_read(struct settings *s, const char *path, bool optional, struct er
 	return inifile_parse(path, str_text(&text), text.len, take_line, s, err);
 }
 
+void settings_value(const struct settings *s, const char *name, struct str *out)
+{
+	const struct key *key = find_key(name);
+	const void *field = key ? (const char *)s + key->offset : NULL;
+	const struct strv *list = field;
+
+	if (!key)
+		return;
+	if (key->type == T_NUMBER)
+		str_addf(out, "%u", *(const unsigned int *)field);
+	else if (key->type == T_BOOL)
+		str_add(out, *(const bool *)field ? "yes" : "no");
+	else if (key->type != T_LIST)
+		str_add(out, *(char *const *)field);
+	else
+		for (size_t i = 0; i < list->n; i++)
+			str_addf(out, "%s%s", i ? ", " : "", list->v[i]);
+}
+
 static void copy(struct settings *out, const struct settings *s)
 {
 	init_empty(out);

@@ -71,6 +71,9 @@ bool settings_is_per_host(const char *key);
 /* Check @value for @key without keeping it. */
 int settings_check(const char *key, const char *value, struct error *err);
 
+/* Append the value of @key as a line of the file would have it (several of a list with ", " between). */
+void settings_value(const struct settings *s, const char *key, struct str *out);
+
 /* @out becomes a copy of @s with the host's own settings over it; free it with settings_free(). */
 int settings_for_host(struct settings *out, const struct settings *s, const struct host *h,
 		      struct error *err);

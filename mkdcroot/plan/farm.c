@@ -15,32 +15,13 @@
 #define DEFAULT_CONFIG "/etc/mkdcroot/mkdcroot.conf"
 #define LOCK_SECONDS   60
 
-static int apply_overrides(struct settings *s, const struct strv *overrides, struct error *err)
-{
-	for (size_t i = 0; overrides && i < overrides->n; i++) {
-		const char *value = strchr(overrides->v[i], '=');
-		cleanup_free char *key = NULL;
-
-		if (!value)
-			return error_say(err, -EINVAL, "--set %s: not of the form key=value",
-					 overrides->v[i]);
-		key = mem_strndup(overrides->v[i], (size_t)(value - overrides->v[i]));
-		if (settings_set(s, key, value + 1, err))
-			return error_wrap(err, "--set %s", overrides->v[i]);
-	}
-	return 0;
-}
-
-int farm_open(struct farm *farm, const char *config, const struct strv *overrides,
-	      struct error *err)
+int farm_open(struct farm *farm, const char *config, struct error *err)
 {
 	int rc;
 
 	*farm = (struct farm){ .lock = -1 };
 	settings_init(&farm->settings);
 	rc = settings_read(&farm->settings, config ? config : DEFAULT_CONFIG, !config, err);
-	if (!rc)
-		rc = apply_overrides(&farm->settings, overrides, err);
 	if (!rc)
 		rc = nfs_server_init(&farm->nfs, &farm->settings, NULL, err);
 	if (!rc) {

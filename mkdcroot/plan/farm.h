@@ -31,10 +31,9 @@ struct farm {
 
 /*
  * Read the settings (@config, or NULL for /etc/mkdcroot/mkdcroot.conf, which may be
- * missing) with @overrides ("key=value") over them, and the hosts file.
+ * missing), and the hosts file.
  */
-int farm_open(struct farm *farm, const char *config, const struct strv *overrides,
-	      struct error *err);
+int farm_open(struct farm *farm, const char *config, struct error *err);
 void farm_close(struct farm *farm);
 #define cleanup_farm __attribute__((cleanup(farm_close)))
 

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* commands: the table of all commands; each cmd_<verb>.c brings one or a few of them. */
+#include "mkdcroot/command.h"
+#include "mkdcroot/commands.h"
+
+#include <stddef.h>
+
+const struct command commands[] = {
+	{ "add", "NAME IP [MAC]", "layer role nic mac set",
+	  "make a host's root and register the host",
+	  "Make the root of the host NAME at the farm's directory, as a layer's shared read-only "
+	  "files "
+	  "with the host's own changes over them; write what is the host's own (name, network, "
+	  "machine-id, SSH host keys, fstab, credentials); register it in the hosts file, with the "
+	  "NFS server and with the boot server. Without MAC it is looked up in /etc/ethers; if it "
+	  "is "
+	  "not there the host waits for it: run add again when it is known, after remove.",
+	  2, 3, cmd_add },
+	{ "remove", "NAME...", "", "unregister hosts and delete their roots",
+	  "Take the hosts out of the boot server's and the NFS server's files, stop exporting "
+	  "their "
+	  "roots, and delete them with all that the hosts wrote. It asks first, unless --yes.",
+	  1, -1, cmd_remove },
+	{ "list", "", "", "the hosts of the farm", "List the hosts, one a line.", 0, 0, cmd_list },
+	{ "show", "NAME", "", "all that is known of a host",
+	  "Show a host's settings, its layer and generation, its paths, and where it is "
+	  "registered.",
+	  1, 1, cmd_show },
+	{ "status", "[NAME...]", "", "what is mounted, exported, registered",
+	  "For each host, or those named, tell whether its root is mounted, exported and known to "
+	  "the "
+	  "boot server. The exit status is 3 when something is not as it should be.",
+	  0, -1, cmd_status },
+	{ "mount", "[NAME...]", "all", "mount layers and roots",
+	  "Mount the roots of the hosts and the generations that they need, and export them: at "
+	  "the "
+	  "boot of the server. A host that fails does not keep the others back.",
+	  0, -1, cmd_mount },
+	{ "umount", "[NAME...]", "all", "unmount roots",
+	  "Stop exporting the roots of the hosts, and unmount them.", 0, -1, cmd_umount },
+	{ "layer create", "[LAYER]", "source profile", "make a layer",
+	  "Make the layer LAYER (base) from a source: copy it to the layer's stage, take secrets "
+	  "and "
+	  "what belongs to one machine out as the profile says, and make an image of it, "
+	  "generation 1.",
+	  0, 1, cmd_layer_create },
+	{ "layer list", "", "", "the layers", "List the layers, one a line.", 0, 0,
+	  cmd_layer_list },
+	{ "layer show", "LAYER", "", "all that is known of a layer",
+	  "Show a layer's source, profile and generations, and the hosts on it.", 1, 1,
+	  cmd_layer_show },
+	{ "layer remove", "LAYER", "", "delete a layer",
+	  "Delete the layer LAYER, which no host uses any more, with its stage and images. It asks "
+	  "first, unless --yes.",
+	  1, 1, cmd_layer_remove },
+	{ "settings", "", "", "the settings in force",
+	  "Print every setting with its value; with --json also its type, default and meaning.", 0,
+	  0, cmd_settings },
+	{ NULL },
+};
