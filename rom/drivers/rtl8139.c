@@ -15,21 +15,23 @@
 #include "rom/core/io.h"
 #include "rom/core/print.h"
 
-#define RING_SIZE    32768u
-#define RING_TAIL    4096u /* what RCR_WRAP may write behind the ring: one frame, however long */
-#define FRAME_CHECK  4u
-#define LENGTH_LIMIT 4000u /* longer than any frame the chip can take in: the ring is out of step \
+#define RING_SIZE   32768u
+#define RING_TAIL   4096u /* what RCR_WRAP may write behind the ring: one frame, however long */
+#define FRAME_CHECK 4u
+#define LENGTH_LIMIT \
+	4000u /* longer than any frame the chip can take in: the ring is out of step \
 			    */
 #define TX_COUNT      4u
 #define RESET_TIMEOUT 10000u /* microseconds */
 
-/* Empty polls between two looks at the overflow bits, which would cost a register each. */
-#define OVERFLOW_INTERVAL 256u
+/* Empty polls from memory alone between two looks at registers. */
+#define LOOK_INTERVAL 256u
 
 static uint8_t ring[RING_SIZE + RING_TAIL] DMA_ALIGNED(16);
 static uint8_t tx_buffer[TX_COUNT][1536] DMA_ALIGNED(16);
 static uint32_t rx_offset; /* of the next header in the ring */
-static uint32_t rx_idle;   /* empty polls since the last look at ISR */
+static uint32_t rx_idle;   /* polls since the chip said the ring is empty; 0: it has not */
+static uint32_t rx_stale;  /* what was in the next header's place when it said so */
 static uint32_t tx_next;   /* descriptor the next frame goes to */
 
 /* Returns false if the chip does not come back: it is not there, or broken. */
@@ -117,24 +119,35 @@ static int rtl8139_transmit(struct nic *nic, const void *frame, uint32_t len)
 	return 0;
 }
 
-/* Nothing received: now and then, see whether that is because the receiver stopped. */
-static uint32_t rtl8139_poll_idle(const struct nic *nic)
+/*
+ * False if there is certainly no frame.  The chip says so in a register, but a register costs far
+ * more than memory: once it has said "empty", the place of the next header is watched,
+ * which still holds what was there before, and the register only asked when that
+ * changes - and now and then, as the new header may be just like the old bytes.
+ */
+static bool rtl8139_rx_pending(const struct nic *nic)
 {
-	if (++rx_idle < OVERFLOW_INTERVAL)
-		return 0;
-	rx_idle = 0;
-	if (inw(nic->io + ISR) & (ISR_RXOVW | ISR_FOVW))
-		outw(0xFFFF, nic->io + ISR);
-	return 0;
+	uint32_t header = *(const volatile uint32_t *)(ring + rx_offset);
+
+	if (rx_idle && header == rx_stale) {
+		if (++rx_idle < LOOK_INTERVAL)
+			return false;
+		if (inw(nic->io + ISR) & (ISR_RXOVW | ISR_FOVW))
+			outw(0xFFFF, nic->io + ISR); /* lets a receiver that stopped go on */
+	}
+	if (!(inb(nic->io + CR) & CR_BUFE))
+		return true;
+	rx_stale = header;
+	rx_idle = 1;
+	return false;
 }
 
 static uint32_t rtl8139_poll(struct nic *nic, void *frame)
 {
 	uint32_t header, len;
 
-	if (inb(nic->io + CR) & CR_BUFE)
-		return rtl8139_poll_idle(nic);
-
+	if (!rtl8139_rx_pending(nic))
+		return 0;
 	header = *(const volatile uint32_t *)(ring + rx_offset);
 	len = header >> 16;
 	if (len == RX_LENGTH_BUSY)
@@ -144,6 +157,7 @@ static uint32_t rtl8139_poll(struct nic *nic, void *frame)
 		rtl8139_start(nic);
 		return 0;
 	}
+	rx_idle = 0;
 	len -= FRAME_CHECK;
 	if (len >= 14 && len <= NIC_FRAME_MAX)
 		memcpy(frame, ring + rx_offset + RX_HEADER, len);

@@ -309,11 +309,12 @@ static void check_oversize(void)
 
 static uint32_t driver_memory_sum(void)
 {
+	const uint32_t *words = (void *)driver_memory_start;
+	uint32_t count = ((uintptr_t)driver_memory_end - (uintptr_t)driver_memory_start) / 4;
 	uint32_t sum = 0;
 
-	for (const uint32_t *p = (void *)driver_memory_start; p < (uint32_t *)driver_memory_end;
-	     p++)
-		sum = (sum << 5 | sum >> 27) + *p;
+	for (uint32_t i = 0; i < count; i++)
+		sum = (sum << 5 | sum >> 27) + words[i];
 	return sum;
 }
 
