@@ -79,8 +79,10 @@ static void put_ip(struct line *line, const char *options, const struct bootp_in
 	put_address(line, info->netmask);
 	put(line, ':');
 	put_text(line, info->hostname);
-	put(line, ':');
-	put_text(line, info->device);
+	if (info->device[0] || is_set(info->dns)) {
+		put(line, ':');
+		put_text(line, info->device);
+	}
 	/* How to configure is left empty: with all addresses told, nobody needs to ask again. */
 	if (is_set(info->dns)) {
 		put_text(line, "::");
@@ -259,7 +261,7 @@ uint32_t cmdline_mem(const char *line)
 		shift = 20;
 	else if ((*end | 32) == 'g')
 		shift = 30;
-	if (shift && n >> (32 - shift))
+	if (n == 0xFFFFFFFFu || (shift && n >> (32 - shift)))
 		return 0; /* 4 GB or more */
 	return n << shift;
 }

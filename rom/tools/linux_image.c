@@ -106,7 +106,7 @@ static int read_run(const uint8_t *head, const char *name, struct linux_image *i
 		 */
 		size = 3ull * image->kernel_size + ONE_MB;
 	}
-	if (!size || start < ONE_MB || start + size > 0xFFFFF000u)
+	if (!size || start < ONE_MB || start > UINT32_MAX || start + size > 0xFFFFF000u)
 		return error_say(err, -EBADMSG,
 				 "%s: damaged: its setup header asks for %llu bytes of memory at "
 				 "0x%llx",

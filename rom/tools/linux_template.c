@@ -28,10 +28,14 @@ static bool is_word(const char *text, const char *word, const char *stops)
 
 static int check_text(const char *option, const char *value, bool spaces, struct error *err)
 {
-	for (const char *c = value; c && *c; c++)
-		if ((unsigned char)*c < ' ' || *c == 127 || (!spaces && *c == ' '))
-			return error_say(err, -EINVAL, "%s=%s: %s cannot stand in it", option,
-					 value, *c == ' ' ? "a space" : "a control character");
+	for (const char *c = value; c && *c; c++) {
+		if ((unsigned char)*c < ' ' || *c == 127)
+			return error_say(err, -EINVAL, "%s: a control character cannot stand in it",
+					 option);
+		if (!spaces && *c == ' ')
+			return error_say(err, -EINVAL, "%s=%s: a space cannot stand in it", option,
+					 value);
+	}
 	return 0;
 }
 

@@ -77,3 +77,45 @@ $(NBI_TEST_B)/loader.bin: $(NBI_LOADER_OBJS) tests/nbi/loader.lds
 	ld -m elf_i386 --no-warn-rwx-segments --gc-sections -T tests/nbi/loader.lds -o $(@:.bin=.elf) \
 		$(filter %.o,$^)
 	objcopy -O binary -j .text $(@:.bin=.elf) $@
+
+# A "kernel" that tells how it was started: payload-PROTOCOL-{z,bz}.  zl fills nearly all a zImage may have.
+NBI_PAYLOADS := 200-z 200-zl 201-bz 202-z 202-bz 203-bz 20f-bz
+NBI_PAYLOAD_BINS := $(NBI_PAYLOADS:%=$(NBI_TEST_B)/payload-%)
+payload_protocol = 0x$(firstword $(subst -, ,$(1)))
+payload_big = $(if $(filter bz,$(lastword $(subst -, ,$(1)))),1,0)
+payload_size = $(if $(filter zl,$(lastword $(subst -, ,$(1)))),520000,$(if $(filter bz,$(lastword $(subst -, ,$(1)))),3000000,300000))
+
+$(NBI_TEST_B)/noise: tests/nbi/noise
+	@mkdir -p $(@D)
+	perl $< 3000000 > $@.tmp && mv $@.tmp $@
+
+$(NBI_TEST_B)/payload_head-%.o: tests/nbi/payload_head.S $(NBI_TEST_B)/noise
+	$(CC) -m32 -I. -DPROTOCOL=$(call payload_protocol,$*) -DBIG=$(call payload_big,$*) \
+		-DKERNEL_SIZE=$(call payload_size,$*) -Wa,-I$(NBI_TEST_B) -DPREF=0x1000000 -DINIT_SIZE=0x2000000 -c -o $@ $<
+
+$(NBI_TEST_B)/payload-%: $(NBI_TEST_B)/payload_head-%.o $(NBI_TEST_B)/payload.o $(START_B)/real.o \
+		$(START_B)/bios.o $(START_B)/place.o tests/nbi/payload.lds
+	ld -m elf_i386 --no-warn-rwx-segments --gc-sections -T tests/nbi/payload.lds -o $@.elf $(filter %.o,$^)
+	objcopy -O binary -j .text $@.elf $@
+
+.SECONDARY: $(NBI_PAYLOADS:%=$(NBI_TEST_B)/payload_head-%.o)
+
+# --- unit tests and fuzz targets ---
+NBI_UNIT_TESTS := test_nbi_place test_nbi_cmdline test_nbi_read test_nbi_kernel
+UNIT_TESTS += $(NBI_UNIT_TESTS)
+
+$(NBI_UNIT_TESTS:%=$(B)/tests/unit/%): $(B)/tests/unit/%: $(B)/tests/unit/%.o $(LIBNBI) \
+		$(NBI_BASE:%=$(B)/mkdcroot/base/%.o)
+	$(CC) $(ALL_CFLAGS) -o $@ $^
+
+NBI_FUZZ_TARGETS := fuzz_nbi_read fuzz_linux_image fuzz_start_reply
+FUZZ_TARGETS += $(NBI_FUZZ_TARGETS)
+
+NBI_FUZZ_SRCS := rom/tools/nbi_read.c rom/tools/nbi_linux.c rom/tools/linux_image.c rom/tools/linux_layout.c \
+	$(NBI_START:%=rom/start/%.c) mkdcroot/base/error.c mkdcroot/base/mem.c mkdcroot/base/str.c
+
+$(NBI_FUZZ_TARGETS:%=$(B)/tests/fuzz/%): $(B)/tests/fuzz/%: tests/fuzz/%.c $(NBI_FUZZ_SRCS) \
+		$(wildcard rom/tools/*.h rom/start/*.h)
+	@mkdir -p $(@D)
+	$(CLANG) -std=gnu11 -D_GNU_SOURCE -I. -O1 -g -fsanitize=fuzzer,address,undefined \
+		-fno-sanitize-recover=undefined -o $@ $(filter %.c,$^)

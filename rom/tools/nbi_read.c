@@ -174,13 +174,18 @@ static void read_records(const uint8_t *block, struct nbi_image *image)
 {
 	uint32_t at = nbi_fixed_bytes(image->flags) + nbi_vendor_bytes(image->flags);
 	uint64_t offset = NBI_HEADER_SIZE;
-	struct nbi_segment *s;
+	struct nbi_segment *s = NULL;
 
 	do {
 		if (at + sizeof(struct nbi_record) > NBI_HEADER_SIZE ||
 		    image->n_segments == NBI_SEGMENTS_MAX) {
 			problem(image, "record-space", at,
 				"no record is marked as the last before the header's end");
+			return;
+		}
+		if (image->n_segments && !get32(block + at)) {
+			problem(image, "record-space", s->record,
+				"the record is not marked as the last, but no further one follows");
 			return;
 		}
 		s = &image->segments[image->n_segments++];
