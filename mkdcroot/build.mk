@@ -17,3 +17,11 @@ $(B)/bin/mkdcroot: $(B)/mkdcroot/main.o $(LIBMKDCROOT)
 	@mkdir -p $(@D)
 	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 ALL_TARGETS += $(B)/bin/mkdcroot
+
+# The shipped data as it will be installed, for running from the tree: data = build/data.
+.PHONY: data
+data:
+	@mkdir -p build/data
+	@ln -sfn $(CURDIR)/share/profiles build/data/profiles
+	@ln -sfn $(CURDIR)/kernel-config/nics build/data/nics
+ALL_TARGETS += data
