@@ -31,3 +31,10 @@ kernel-nics:
 	@kernel-config/make-kernel --list
 
 KERNEL_LIB_SRCS := $(wildcard kernel-config/*.c)
+$(LIBMKDCROOT): $(KERNEL_LIB_SRCS:%.c=$(B)/%.o)
+
+# The table goes where the shipped data is: kernel-check and the `nic` of a host look there.
+.PHONY: install-nics
+install-nics:
+	install -D -m 644 kernel-config/nics $(DESTDIR)$(datadir)/nics
+INSTALL_STEPS += install-nics

@@ -29,9 +29,8 @@ static const struct requirement of_root[] = {
 	{ NEED_ROOT, "NFS_FS", "nfs", "there is no NFS client" },
 	{ NEED_ROOT, "NFS_V3 NFS_V4", "nfsv3 nfsv4", "the NFS client has neither version 3 nor 4" },
 	{ NEED_ALONE, "ROOT_NFS", NULL, "the kernel does not mount an NFS root by itself" },
-	{ NEED_ALONE, "IP_PNP", NULL, "the kernel does not set up its address by itself (ip=)" },
 	{ NEED_ALONE, "IP_PNP_BOOTP IP_PNP_DHCP", NULL,
-	  "the kernel cannot ask for its address by BOOTP or DHCP" },
+	  "the kernel does not ask for its address by itself" },
 };
 
 static const struct requirement of_initrd[] = {

@@ -18,6 +18,9 @@
 /* An unpacked kernel has 20 to 80 MB; beyond this it is a bomb. */
 #define UNPACKED_MAX (1ull << 30)
 
+/* lzma's dictionary is allocated as its header says; Linux's own has 64 MiB. */
+#define LZMA_DICTIONARY_MAX (128u << 20)
+
 /* The x86 setup header, by offsets into the file. */
 #define SETUP_SECTS    0x1f1
 #define SETUP_MAGIC    0x202
@@ -80,6 +83,9 @@ static int unpack_stream(const struct compressor *c, const void *data, size_t le
 	struct archive_entry *entry;
 	unsigned long long total = 0;
 
+	if (c->filter == ARCHIVE_FILTER_LZMA &&
+	    (len < 5 || le32((const unsigned char *)data + 1) > LZMA_DICTIONARY_MAX))
+		return error_say(err, -EINVAL, "unpack %s: not what lzma makes of a kernel", name);
 	/* ARCHIVE_WARN means that libarchive would start a program: not on such input. */
 	if (!a || archive_read_append_filter(a, c->filter) != ARCHIVE_OK ||
 	    archive_read_support_format_raw(a) != ARCHIVE_OK)
@@ -212,16 +218,23 @@ int ikconfig_unpack(const void *data, size_t len, const char *name, struct str *
 	return 0;
 }
 
-/* Feed one compressed stream to the finder; what is wrong behind the marks does not matter. */
-static int search_stream(const unsigned char *data, size_t len, const char *name, struct finder *f)
+/*
+ * Feed one compressed stream to the finder.  Returns 1 when it found both marks (what is wrong
+ * behind them does not matter), 0 when there are none, -EINVAL when the stream is damaged.
+ */
+static int search_stream(const unsigned char *data, size_t len, const char *name, struct finder *f,
+			 struct error *err)
 {
 	const struct compressor *c = compressor_of(data, len);
-	cleanup_error struct error ignored = ERROR_INIT;
+	int rc;
 
 	if (!c)
 		return 0;
-	unpack_stream(c, data, len, name, find_marks, f, &ignored);
-	return f->done;
+	rc = unpack_stream(c, data, len, name, find_marks, f, err);
+	if (!f->done)
+		return rc < 0 ? rc : 0;
+	error_clear(err);
+	return 1;
 }
 
 static bool is_bzimage(const unsigned char *image, size_t len)
@@ -229,22 +242,29 @@ static bool is_bzimage(const unsigned char *image, size_t len)
 	return len > PAYLOAD_LENGTH + 4 && !memcmp(image + SETUP_MAGIC, "HdrS", 4);
 }
 
-/* The compressed kernel as the setup header says where it is. */
-static bool payload_of(const unsigned char *image, size_t len, size_t *at, size_t *size)
+/*
+ * The compressed kernel as the setup header says where it is: 1, 0 when it does not say (an old
+ * kernel, or none), -EINVAL when that is not in the file.
+ */
+static int payload_of(const unsigned char *image, size_t len, const char *name, size_t *at,
+		      size_t *size, struct error *err)
 {
 	size_t setup;
 	unsigned int version;
 
 	if (!is_bzimage(image, len))
-		return false;
+		return 0;
 	version = image[SETUP_VERSION] | (unsigned int)image[SETUP_VERSION + 1] << 8;
 	if (version < 0x208)
-		return false;
+		return 0;
 	/* 0 setup sectors mean 4, for historical reasons. */
 	setup = 512 * (1 + (size_t)(image[SETUP_SECTS] ? image[SETUP_SECTS] : 4));
 	*at = setup + le32(image + PAYLOAD_OFFSET);
 	*size = le32(image + PAYLOAD_LENGTH);
-	return *at < len && *size <= len - *at;
+	if (*at < len && *size <= len - *at)
+		return 1;
+	return error_say(err, -EINVAL, "%s: the kernel is cut off: %zu bytes of %zu", name, len,
+			 *at + *size);
 }
 
 static void finder_restart(struct finder *f)
@@ -258,19 +278,49 @@ static void finder_restart(struct finder *f)
  * only gzip was there then: try each place that has its magic.  Where that stands by chance the
  * unpacking ends at once.
  */
-static bool search_by_magic(const unsigned char *image, size_t len, const char *name,
-			    struct finder *f)
+static int search_by_magic(const unsigned char *image, size_t len, const char *name,
+			   struct finder *f)
 {
 	const struct compressor *gzip = &compressors[0];
 	const unsigned char *hit = image;
 
 	while ((hit = memmem(hit, len - (size_t)(hit - image), gzip->magic, gzip->len))) {
+		cleanup_error struct error ignored = ERROR_INIT;
+
 		finder_restart(f);
-		if (search_stream(hit, len - (size_t)(hit - image), name, f))
-			return true;
+		if (search_stream(hit, len - (size_t)(hit - image), name, f, &ignored) > 0)
+			return 1;
 		hit++;
 	}
-	return false;
+	return 0;
+}
+
+/* A kernel proper that is not compressed; returns as search_stream() does. */
+static int search_plain(const unsigned char *data, size_t len, const char *name, struct finder *f,
+			struct error *err)
+{
+	int rc = find_marks((const char *)data, len, f, err);
+
+	if (rc < 0 || f->done)
+		return rc;
+	return f->inside ? error_say(err, -EINVAL, "%s: the configuration in it is cut off", name)
+			 : 0;
+}
+
+/*
+ * The payload: but for gzip, which has it itself, the kernel's build appends the unpacked size,
+ * four bytes that libarchive takes for a damaged end, and then the last piece is lost.
+ */
+static int search_payload(const unsigned char *payload, size_t size, const char *name,
+			  struct finder *f, struct error *err)
+{
+	const struct compressor *c = compressor_of(payload, size);
+
+	if (!c)
+		return search_plain(payload, size, name, f, err);
+	if (c->filter != ARCHIVE_FILTER_GZIP && size > 4)
+		size -= 4;
+	return search_stream(payload, size, name, f, err);
 }
 
 bool ikconfig_is_kernel(const void *image, size_t len)
@@ -281,33 +331,31 @@ bool ikconfig_is_kernel(const void *image, size_t len)
 							     4));
 }
 
-/* Find the packed configuration of @image: in the image itself, its payload, or anywhere. */
-static bool search_image(const unsigned char *image, size_t len, const char *name, struct finder *f)
+/* Find the packed configuration of @image; returns as search_stream() does. */
+static int search_image(const unsigned char *image, size_t len, const char *name, struct finder *f,
+			struct error *err)
 {
-	cleanup_error struct error ignored = ERROR_INIT;
 	size_t at, size;
+	int rc = payload_of(image, len, name, &at, &size, err);
 
-	find_marks((const char *)image, len, f, &ignored);
-	if (f->done)
-		return true;
-	if (payload_of(image, len, &at, &size)) {
-		finder_restart(f);
-		return search_stream(image + at, size, name, f);
-	}
-	return is_bzimage(image, len) && search_by_magic(image, len, name, f);
+	if (rc < 0)
+		return rc;
+	if (rc)
+		return search_payload(image + at, size, name, f, err);
+	if (is_bzimage(image, len))
+		return search_by_magic(image, len, name, f);
+	return search_plain(image, len, name, f, err);
 }
 
 int ikconfig_extract(const void *image, size_t len, const char *name, struct str *out,
 		     struct error *err)
 {
 	struct finder f = { .packed = STR_INIT };
-	int rc;
+	int rc = search_image(image, len, name, &f, err);
 
-	if (search_image(image, len, name, &f))
+	if (rc > 0)
 		rc = ikconfig_unpack(f.packed.data, f.packed.len, name, out, err);
-	else if (f.inside)
-		rc = error_say(err, -EINVAL, "%s: the configuration in it is cut off", name);
-	else
+	else if (rc == 0)
 		rc = error_say(err, -ENODATA,
 			       "%s: the kernel carries no configuration (CONFIG_IKCONFIG is off)",
 			       name);

@@ -53,6 +53,15 @@ const struct command commands[] = {
 	  "Delete the layer LAYER, which no host uses any more, with its stage and images. It asks "
 	  "first, unless --yes.",
 	  1, 1, cmd_layer_remove },
+	{ "kernel-check", "FILE", "nic nics", "would this kernel mount an NFS root",
+	  "Tell whether the kernel FILE mounts an NFS root on a network card (of --nic, or on any "
+	  "of the NIC table): alone, or only with an initrd, with the modules that it must bring. "
+	  "FILE is a configuration (/boot/config-*, .config, /proc/config.gz) or a kernel image "
+	  "that carries one (CONFIG_IKCONFIG); for another /boot/vmlinuz-* the configuration "
+	  "beside it is read. A warning does not keep the root from being mounted, but something "
+	  "on it from working. The exit status is 0 when it boots, alone or with an initrd, and 1 "
+	  "when it does not.",
+	  1, 1, cmd_kernel_check },
 	{ "settings", "", "", "the settings in force",
 	  "Print every setting with its value; with --json also its type, default and meaning.", 0,
 	  0, cmd_settings },
