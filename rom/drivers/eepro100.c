@@ -10,6 +10,7 @@
  */
 #include "rom/drivers/driver.h"
 #include "rom/drivers/eepro100.h"
+#include "rom/drivers/eeprom93.h"
 #include "rom/core/error.h"
 #include "rom/core/heap.h"
 #include "rom/core/io.h"
@@ -18,8 +19,6 @@
 #define RX_COUNT	32u
 #define COMMAND_TIMEOUT 10000u /* microseconds */
 #define RESET_TIME	20u
-#define EEPROM_TIME	4u    /* half a period of its clock */
-#define EEPROM_BITS_MAX 8u    /* of its address */
 #define THRESHOLD	0xE0u /* 1792 bytes: the whole frame first */
 
 /* Empty polls between two looks at the receive unit's state, which would cost a register each. */
@@ -73,37 +72,13 @@ static bool eepro_eeprom_bit(const struct nic *nic, bool bit)
 	uint16_t wires = EECS | (bit ? EEDI : 0);
 
 	mmio_write16(nic->mmio + EEPROM, wires);
-	platform_udelay(EEPROM_TIME);
+	platform_udelay(EEPROM93_TIME);
 	mmio_write16(nic->mmio + EEPROM, wires | EESK);
-	platform_udelay(EEPROM_TIME);
+	platform_udelay(EEPROM93_TIME);
 	bit = mmio_read16(nic->mmio + EEPROM) & EEDO;
 	mmio_write16(nic->mmio + EEPROM, wires);
-	platform_udelay(EEPROM_TIME);
+	platform_udelay(EEPROM93_TIME);
 	return bit;
-}
-
-/*
- * Word `address` of the EEPROM.  *width is the number of its address bits; 0 finds it out, for
- * address 0: the chip answers the last address bit with a zero.
- */
-static uint16_t eepro_eeprom_word(const struct nic *nic, uint32_t address, uint32_t *width)
-{
-	uint32_t word = 0, bits;
-
-	for (int i = 2; i >= 0; i--)
-		eepro_eeprom_bit(nic, EEPROM_READ >> i & 1);
-	bits = *width ? *width : EEPROM_BITS_MAX;
-	for (uint32_t i = 1; i <= bits; i++) {
-		bool busy = eepro_eeprom_bit(nic, address >> (bits - i) & 1);
-
-		if (!*width && !busy)
-			*width = bits = i;
-	}
-	for (int i = 0; i < 16; i++)
-		word = word << 1 | eepro_eeprom_bit(nic, false);
-	mmio_write16(nic->mmio + EEPROM, 0); /* not selected: ready for the next */
-	platform_udelay(EEPROM_TIME);
-	return (uint16_t)word;
 }
 
 static int eepro_probe(struct nic *nic)
@@ -116,8 +91,10 @@ static int eepro_probe(struct nic *nic)
 	}
 	eepro_reset(nic);
 	for (uint32_t i = 0; i < sizeof(nic->mac) / 2; i++) {
-		uint16_t word = eepro_eeprom_word(nic, i, &width);
+		uint16_t word = eeprom93_read(nic, eepro_eeprom_bit, i, &width);
 
+		mmio_write16(nic->mmio + EEPROM, 0); /* not selected: ready for the next */
+		platform_udelay(EEPROM93_TIME);
 		memcpy(nic->mac + 2 * i, &word, 2);
 	}
 	if (!width) {

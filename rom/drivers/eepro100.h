@@ -24,7 +24,6 @@ enum { CU_START = 0x10, CU_LOAD_BASE = 0x60, RU_START = 0x01, RU_LOAD_BASE = 0x0
 
 /* The serial EEPROM's wires. */
 enum { EESK = 1, EECS = 2, EEDI = 4, EEDO = 8 };
-enum { EEPROM_READ = 6 }; /* start bit, then "10" */
 
 #define MDI_READ  (2u << 26)
 #define MDI_READY (1u << 28)

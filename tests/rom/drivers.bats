@@ -19,6 +19,7 @@ drive() { # DRIVER QEMU-DEVICE
 @test "e1000 (82574L)"            { drive e1000 e1000e; }
 @test "eepro100 (82557B)"         { drive eepro100 i82557b; }
 @test "eepro100 (82559ER)"        { drive eepro100 i82559er; }
+@test "tulip (21143)"             { drive tulip tulip; }
 @test "virtio_net, version 1"     { drive virtio_net virtio-net-pci,disable-legacy=on; }
 @test "virtio_net, legacy"        { drive virtio_net virtio-net-pci,disable-modern=on; }
 @test "virtio_net, largest legacy queue" {
