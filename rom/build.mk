@@ -139,3 +139,43 @@ ROMS := $(foreach n,$(ROM_NAMES),$(ROM_B)/$(firstword $(subst /, ,$n)).rom)
 roms: $(ROMS) $(ROM_B)/floppyload.bin
 
 ALL_TARGETS += $(ROMS)
+
+# --- tests in QEMU (tests/rom/*.bats) ---
+# The test image: code for the emulated machine, and the hosted program that builds images of it.
+ROM_T := build/tests/rom
+TESTIMAGE_CFLAGS := -m32 -march=i386 -std=gnu11 -Os -ffreestanding -fno-pic -fno-pie -mno-sse \
+	-fno-stack-protector -fno-asynchronous-unwind-tables -fcf-protection=none -I. \
+	-Wall -Wextra -Werror
+
+$(ROM_T)/testimage.elf: tests/rom/testimage.S tests/rom/testimage.c tests/rom/testimage.h \
+		rom/format/nbi.h tests/rom/testimage.lds
+	@mkdir -p $(@D)
+	$(CC) -m32 -I. -c -o $(ROM_T)/testimage-entry.o tests/rom/testimage.S
+	$(CC) $(TESTIMAGE_CFLAGS) -c -o $(ROM_T)/testimage-main.o tests/rom/testimage.c
+	$(ROM_LD) -m elf_i386 -T tests/rom/testimage.lds -z noexecstack --no-warn-rwx-segments \
+		--build-id=none -o $@ $(ROM_T)/testimage-entry.o $(ROM_T)/testimage-main.o
+$(ROM_T)/testimage.bin: $(ROM_T)/testimage.elf
+	objcopy -O binary -j .text $< $@
+$(ROM_T)/testboot.bin: $(ROM_T)/testimage.elf
+	objcopy -O binary -j .boot $< $@
+$(ROM_T)/mktestimage $(ROM_T)/netem: $(ROM_T)/%: tests/rom/%.c rom/format/nbi.h tests/rom/testimage.h
+	@mkdir -p $(@D)
+	$(HOSTCC) -std=gnu11 -D_GNU_SOURCE -I. $(WARN) -O2 -g -o $@ $<
+
+# A boot sector that behaves as a BIOS without Plug and Play does.
+$(ROM_T)/oldbios.bin: tests/rom/oldbios.S
+	@mkdir -p $(@D)
+	$(CC) -m32 -c -o $(@:.bin=.o) $<
+	$(ROM_LD) -m elf_i386 -Ttext=0 --oformat=binary -o $@ $(@:.bin=.o)
+
+# atftpd knows windowsize; its package conflicts with tftpd-hpa, so it is only unpacked.
+build/tools/atftpd:
+	@mkdir -p build/tools
+	cd build/tools && apt-get download -q atftpd && dpkg -x atftpd_*.deb atftpd.tmp && rm atftpd_*.deb
+	mv build/tools/atftpd.tmp $@
+
+.PHONY: rom-test-tools
+rom-test-tools: $(ROM_T)/testimage.bin $(ROM_T)/oldbios.bin $(ROM_T)/testboot.bin $(ROM_T)/mktestimage $(ROM_T)/netem \
+	build/tools/atftpd roms $(foreach f,dsk iso pxe lkrn,$(ROM_B)/rtl8139.$f) \
+	$(if $(wildcard rom/drivers/undi.c),$(ROM_B)/undi.pxe) $(if $(wildcard rom/tools/romcheck.c),$(ROM_B)/tools/romcheck)
+include tests/rom/drivers.mk

@@ -1,0 +1,201 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+#
+# A small network for the boot ROM's tests: in namespaces of its own, a bridge with
+# 192.168.1.1, real boot and TFTP servers, and QEMU (TCG) with one network card.
+#
+#	source tests/rom/lib.bash
+#	rom_image real 400000                   make $ROM_DIR/tftp/test.nb, and $ROM_DIR/expected
+#	rom_boot bootpd rtl8139 build/rom/rtl8139.rom [QEMU's arguments]
+#	rom_saw_image                           did the image run, with every byte in place?
+#
+# rom_boot runs QEMU until the test image ends it, or for $ROM_SECONDS, and leaves in $ROM_DIR:
+# serial (the ROM's and the image's output), bios (SeaBIOS's own), packets.pcap, *.log.
+# Servers: bootpd (with tftpd-hpa), dhcpd (ISC's, with atftpd), dnsmasq, none.
+#
+# Settings, as environment variables:
+#	ROM_SECONDS	longest run of QEMU (20)
+#	ROM_NETEM	options of netem: puts it between the card and the bridge
+#	ROM_KEYS	what is typed in QEMU's monitor: "SECONDS COMMAND" lines
+#	ROM_PXE_FILE	boot file for PXE firmware, dnsmasq only
+#	ROM_GATEWAY_TEST, ROM_CAPTURE=no ...	see below
+
+ROM_TOP=${ROM_TOP:-$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)}
+ROM_LIB=$ROM_TOP/tests/rom/lib.bash
+ROM_T=$ROM_TOP/build/tests/rom
+ROM_DIR=${ROM_DIR:-${BATS_TEST_TMPDIR:-/tmp/mkdcroot-rom.$$}}
+ROM_MAC=52:54:00:12:34:56
+export ROM_TOP ROM_DIR
+
+# KIND BYTES: see tests/rom/mktestimage.c
+rom_image() {
+	local code=testimage
+
+	[ "$1" = boot ] && code=testboot
+	mkdir -p "$ROM_DIR/tftp"
+	"$ROM_T/mktestimage" "$1" "$2" "$ROM_T/$code.bin" "$ROM_DIR/tftp/test.nb" \
+		> "$ROM_DIR/expected"
+	# the TFTP daemons run as nobody, and bats' directories are private
+	chmod -R a+rX "$ROM_DIR"
+}
+
+# --- inside the namespaces ---
+
+_rom_serve_bootpd() {
+	cat > "$ROM_DIR/bootptab" <<-END
+	aldebaran:ht=ether:ha=${ROM_MAC//:/}:ip=192.168.1.100:sm=255.255.255.0:gw=192.168.1.1:\
+	bf=test.nb:hd=/:sa=192.168.1.1:rp=/tftpboot/192.168.1.100:hn:vm=rfc1048:
+	END
+	bootpd -s -d4 "$ROM_DIR/bootptab" > "$ROM_DIR/bootpd.log" 2>&1 &
+	in.tftpd -L -s "$ROM_DIR/tftp" -u nobody > "$ROM_DIR/tftpd.log" 2>&1 &
+}
+
+_rom_serve_dhcpd() {
+	cat > /run/dhcpd.conf <<-END
+	subnet 192.168.1.0 netmask 255.255.255.0 { option routers 192.168.1.1; }
+	host aldebaran {
+		hardware ethernet $ROM_MAC;
+		fixed-address 192.168.1.100;
+		option host-name "aldebaran";
+		option root-path "/tftpboot/192.168.1.100";
+		next-server 192.168.1.1;
+		filename "/test.nb";
+	}
+	END
+	touch /run/dhcpd.leases
+	dhcpd -4 -f --no-pid -cf /run/dhcpd.conf -lf /run/dhcpd.leases br0 \
+		> "$ROM_DIR/dhcpd.log" 2>&1 &
+	"$ROM_TOP/build/tools/atftpd/usr/sbin/atftpd" --daemon --no-fork --verbose=7 --logfile - \
+		--user "$(id -un nobody).$(id -gn nobody)" "$ROM_DIR/tftp" > "$ROM_DIR/atftpd.log" 2>&1 &
+}
+
+_rom_serve_dnsmasq() {
+	local pxe=()
+
+	if [ -n "$ROM_PXE_FILE" ]; then
+		pxe=("--dhcp-vendorclass=set:pxe,PXEClient" "--dhcp-boot=tag:pxe,$ROM_PXE_FILE")
+	fi
+	dnsmasq --no-daemon --conf-file=/dev/null --port=0 --interface=br0 --bind-interfaces \
+		--log-dhcp --dhcp-leasefile=/run/leases --dhcp-range=192.168.1.100,192.168.1.120 \
+		--dhcp-host=$ROM_MAC,192.168.1.100,aldebaran --dhcp-boot=tag:!pxe,test.nb \
+		--dhcp-option=option:root-path,/tftpboot/192.168.1.100 "${pxe[@]}" \
+		--enable-tftp --tftp-root="$ROM_DIR/tftp" > "$ROM_DIR/dnsmasq.log" 2>&1 &
+}
+
+_rom_serve_none() { :; }
+
+_rom_network() {
+	mount --make-rprivate /
+	mount -t tmpfs tmpfs /run
+	ip link set lo up
+	ip link add br0 type bridge
+	ip address add 192.168.1.1/24 dev br0
+	ip link set br0 up
+	ip tuntap add tap0 mode tap
+	# IPv6's announcements only fill the captures
+	echo 1 > /proc/sys/net/ipv6/conf/tap0/disable_ipv6
+	ip link set tap0 master br0 up
+}
+
+# Until every server answers: its UDP port is bound.
+_rom_wait_for_servers() {
+	local ports=(67 69) port tries
+
+	[ "$1" = none ] && return
+	for port in "${ports[@]}"; do
+		for ((tries = 0; tries < 50; tries++)); do
+			ss -Hlun "sport = :$port" | grep -q . && break
+			sleep 0.1
+		done
+		((tries < 50)) || echo "# no server on UDP port $port" >&2
+	done
+}
+
+_rom_type() {
+	local seconds command
+
+	while read -r seconds command; do
+		[ -n "$seconds" ] || continue
+		sleep "$seconds"
+		echo "$command"
+	done <<< "$ROM_KEYS"
+	sleep 1000 # the end of its input would end QEMU's monitor
+}
+
+# SERVERS DEVICE ROMFILE [QEMU's arguments]; ROMFILE "" is none, "default" QEMU's own (iPXE)
+_rom_inside() {
+	local servers=$1 device=$2 romfile=$3 net
+	local option=,romfile=$romfile
+
+	shift 3
+	[ "$romfile" = default ] && option=
+	_rom_network
+	"_rom_serve_$servers"
+	net=tap,id=n0,ifname=tap0,script=no,downscript=no
+	if [ -n "$ROM_NETEM" ]; then
+		# shellcheck disable=SC2086 # a list of options
+		"$ROM_T/netem" $ROM_NETEM tap0 /run/netem /run/qemu > "$ROM_DIR/netem.log" 2>&1 &
+		net=dgram,id=n0,local.type=unix,local.path=/run/qemu,remote.type=unix,remote.path=/run/netem
+	fi
+	if [ "$ROM_CAPTURE" != no ]; then
+		tcpdump -i tap0 -U -w "$ROM_DIR/packets.pcap" > /dev/null 2> "$ROM_DIR/tcpdump.log" &
+		while ! grep -q listening "$ROM_DIR/tcpdump.log"; do sleep 0.05; done
+	fi
+	_rom_wait_for_servers "$servers"
+	timeout "${ROM_SECONDS:-20}" qemu-system-x86_64 -accel tcg -cpu max -m 256 \
+		-display none -monitor stdio -no-reboot -serial "file:$ROM_DIR/serial" \
+		-debugcon "file:$ROM_DIR/bios" -global isa-debugcon.iobase=0x402 \
+		-device isa-debug-exit,iobase=0xf4 -netdev "$net" \
+		-device "$device,netdev=n0,mac=$ROM_MAC$option" "$@" \
+		< <(_rom_type) > "$ROM_DIR/qemu.log" 2>&1
+	echo "$?" > "$ROM_DIR/status"
+	sleep 0.2 # for tcpdump's last packets
+}
+
+# --- outside ---
+
+# Returns 0 if the test image (or disk) ended QEMU; what ran is in $ROM_DIR.
+rom_boot() {
+	rm -f "$ROM_DIR/serial" "$ROM_DIR/status"
+	mkdir -p "$ROM_DIR"
+	# shellcheck disable=SC2016 # expanded by the inner shell
+	unshare -n -m -p -f --kill-child --mount-proc bash -c \
+		'source "$0"; _rom_inside "$@"' "$ROM_LIB" "$@"
+	tr -d '\r' < "$ROM_DIR/serial" > "$ROM_DIR/output" 2> /dev/null
+	# isa-debug-exit: what is written, times two, plus one
+	[ "$(cat "$ROM_DIR/status")" = 1 ]
+}
+
+# What the ROM and the image wrote has this line (fixed text, anywhere in a line).
+rom_saw() {
+	grep -qF -- "$1" "$ROM_DIR/output" && return
+	{
+		echo "not on the console: $1"
+		sed 's/^/| /' "$ROM_DIR/output"
+		tail -n 3 "$ROM_DIR/qemu.log"
+	} >&2
+	return 1
+}
+
+rom_did_not_see() {
+	if grep -qF -- "$1" "$ROM_DIR/output"; then
+		echo "on the console, but should not be: $1" >&2
+		return 1
+	fi
+}
+
+# The image was entered, saw the BOOTP reply, and every segment is where and what it should be.
+rom_saw_image() {
+	local line
+
+	rom_saw "${1:-test image entered in real mode}" || return
+	rom_saw "header magic 1b031336" || return
+	rom_saw "reply op 00000002" || return
+	rom_saw "reply yiaddr 192.168.1.100" || return
+	rom_saw "reply host aldebaran" || return
+	rom_saw "reply root /tftpboot/192.168.1.100" || return
+	rom_did_not_see MISPLACED || return
+	while read -r line; do
+		rom_saw "$line" || return
+	done < "$ROM_DIR/expected"
+}
