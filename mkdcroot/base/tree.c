@@ -358,7 +358,8 @@ int tree_list(const struct tree *t, const char *path, const char *pattern, struc
 	struct dirent *entry;
 	size_t start = names->n;
 
-	if (fd == -ENOENT || fd == -ENOTDIR)
+	/* A link in a circle is no directory either: one planted in /etc must not stop a glob. */
+	if (fd == -ENOENT || fd == -ENOTDIR || fd == -ELOOP)
 		return 0;
 	if (fd >= 0)
 		dir = fdopendir(fd);

@@ -140,8 +140,6 @@ static inline bool box_contains(const struct box *b, const char *path, const cha
 	char *have = box_read(b, path);
 	bool found = have && strstr(have, text);
 
-	if (have && !found)
-		printf("# %s has: %s\n", path, have);
 	free(have);
 	return found;
 }
