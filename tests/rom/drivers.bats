@@ -25,3 +25,4 @@ drive() { # DRIVER QEMU-DEVICE
 @test "virtio_net, largest legacy queue" {
 	drive virtio_net virtio-net-pci,disable-modern=on,rx_queue_size=1024
 }
+@test "vmxnet3"                   { drive vmxnet3 vmxnet3; }
