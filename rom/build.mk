@@ -90,6 +90,10 @@ define ROM_RULES
 $(ROM_B)/$(1).rom: $(ROM_B)/$(2).elf $(ROM_B)/tools/mkrom
 	$(ROM_B)/tools/mkrom -m $$(or $$(ROM_LIMIT_$(2)),$$(ROM_LIMIT)) -n $(3) $$< $$@
 endef
+# SeaBIOS takes a ROM only if the PCI structure's own id is the card's; it does not read the device
+# list.  QEMU's 82559ER and its modern-only virtio card want these.
+ROM_BY_ID := 8086-1209/eepro100 1af4-1041/virtio_net
+$(foreach n,$(ROM_BY_ID),$(eval $(call ROM_RULES,$(firstword $(subst /, ,$n)),$(notdir $n),$(subst -,:,$(firstword $(subst /, ,$n))))))
 $(foreach n,$(ROM_NAMES),$(eval $(call ROM_RULES,$(firstword $(subst /, ,$n)),$(notdir $n),$(firstword $(subst /, ,$n)))))
 
 $(ROM_B)/%.dsk: $(ROM_B)/floppyload.bin $(ROM_B)/%.rom
@@ -115,22 +119,27 @@ ifeq ($(NIC),undi)
 ROM_WANTED := undi undi undi
 endif
 ROM_FILE := $(word 1,$(ROM_WANTED))
-ifneq ($(findstring :,$(NIC)),)
+ifeq ($(filter $(ROM_FILE)/%,$(ROM_NAMES) $(ROM_BY_ID)),)
 $(eval $(call ROM_RULES,$(ROM_FILE),$(word 2,$(ROM_WANTED)),$(word 3,$(ROM_WANTED))))
 endif
 endif
 
 .PHONY: rom roms rom-sizes rom-names
 .SECONDARY:
-ROM_OK := $(and $(ROM_FILE),$(wildcard rom/drivers/$(word 2,$(ROM_WANTED)).c),$(filter $(FORMAT),$(ROM_FORMATS)))
-rom: $(if $(ROM_OK),$(ROM_B)/$(ROM_FILE).$(FORMAT) $(ROM_B)/tools/mkrom)
+ROM_OK := $(and $(ROM_FILE),$(wildcard rom/drivers/$(word 2,$(ROM_WANTED)).c),\
+	$(filter $(FORMAT),$(ROM_FORMATS)),$(if $(SIZE),$(filter 8 16 32 64,$(SIZE)),any))
+# What make rom makes: padded ROMs have a name of their own.
+ROM_OUT := $(ROM_B)/$(ROM_FILE)$(if $(SIZE),-$(SIZE)k).$(FORMAT)
+$(ROM_B)/%-$(SIZE)k.rom: $(ROM_B)/%.rom
+	$(ROM_B)/tools/mkrom -s $(SIZE) -n $(word 3,$(ROM_WANTED)) \
+		$(ROM_B)/$(word 2,$(ROM_WANTED)).elf $@
+rom: $(if $(ROM_OK),$(ROM_OUT))
 ifeq ($(ROM_OK),)
-	@{ echo "make rom: NIC='$(NIC)' FORMAT='$(FORMAT)': $(if $(filter $(FORMAT),$(ROM_FORMATS)),no ROM for such a card,no such format)."; \
-	echo "NIC=    $(foreach n,$(ROM_NAMES),$(firstword $(subst /, ,$n))), or vendor:device as in lspci -n"; \
-	echo "FORMAT= $(ROM_FORMATS)"; echo "SIZE=   16 32 64 (KB, only for rom)"; } >&2; exit 1
+	@{ echo "make rom: cannot make NIC='$(NIC)' FORMAT='$(FORMAT)' SIZE='$(SIZE)'. There are:"; \
+	echo "NIC=    $(foreach n,$(ROM_NAMES),$(firstword $(subst /, ,$n))), or vendor:device as lspci -n shows it"; \
+	echo "FORMAT= $(ROM_FORMATS)"; echo "SIZE=   8 16 32 64 (KB)"; } >&2; exit 1
 else
-	$(if $(SIZE),$(ROM_B)/tools/mkrom -s $(SIZE) -n $(word 3,$(subst undi undi undi,undi undi undi,$(ROM_WANTED))) $(ROM_B)/$(word 2,$(ROM_WANTED)).elf $(ROM_B)/$(ROM_FILE).rom)
-	@ls -l $(ROM_B)/$(ROM_FILE).$(FORMAT)
+	@ls -l $(ROM_OUT)
 endif
 rom-names:
 	@echo $(foreach n,$(ROM_NAMES),$(firstword $(subst /, ,$n)))
@@ -176,6 +185,6 @@ build/tools/atftpd:
 
 .PHONY: rom-test-tools
 rom-test-tools: $(ROM_T)/testimage.bin $(ROM_T)/oldbios.bin $(ROM_T)/testboot.bin $(ROM_T)/mktestimage $(ROM_T)/netem \
-	build/tools/atftpd roms $(foreach f,dsk iso pxe lkrn,$(ROM_B)/rtl8139.$f) \
+	build/tools/atftpd roms $(foreach n,$(ROM_BY_ID),$(ROM_B)/$(firstword $(subst /, ,$n)).rom) $(foreach f,dsk iso pxe lkrn,$(ROM_B)/rtl8139.$f) \
 	$(if $(wildcard rom/drivers/undi.c),$(ROM_B)/undi.pxe) $(if $(wildcard rom/tools/romcheck.c),$(ROM_B)/tools/romcheck)
 include tests/rom/drivers.mk

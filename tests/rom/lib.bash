@@ -35,8 +35,7 @@ rom_image() {
 	mkdir -p "$ROM_DIR/tftp"
 	"$ROM_T/mktestimage" "$1" "$2" "$ROM_T/$code.bin" "$ROM_DIR/tftp/test.nb" \
 		> "$ROM_DIR/expected"
-	# the TFTP daemons run as nobody, and bats' directories are private
-	chmod -R a+rX "$ROM_DIR"
+	chmod -R a+rX "$ROM_DIR/tftp"
 }
 
 # --- inside the namespaces ---
@@ -47,7 +46,7 @@ _rom_serve_bootpd() {
 	bf=test.nb:hd=/:sa=192.168.1.1:rp=/tftpboot/192.168.1.100:hn:vm=rfc1048:
 	END
 	bootpd -s -d4 "$ROM_DIR/bootptab" > "$ROM_DIR/bootpd.log" 2>&1 &
-	in.tftpd -L -s "$ROM_DIR/tftp" -u nobody > "$ROM_DIR/tftpd.log" 2>&1 &
+	in.tftpd -L -s /run/tftp -u nobody > "$ROM_DIR/tftpd.log" 2>&1 &
 }
 
 _rom_serve_dhcpd() {
@@ -66,7 +65,7 @@ _rom_serve_dhcpd() {
 	dhcpd -4 -f --no-pid -cf /run/dhcpd.conf -lf /run/dhcpd.leases br0 \
 		> "$ROM_DIR/dhcpd.log" 2>&1 &
 	"$ROM_TOP/build/tools/atftpd/usr/sbin/atftpd" --daemon --no-fork --verbose=7 --logfile - \
-		--user "$(id -un nobody).$(id -gn nobody)" "$ROM_DIR/tftp" > "$ROM_DIR/atftpd.log" 2>&1 &
+		--user "$(id -un nobody).$(id -gn nobody)" /run/tftp > "$ROM_DIR/atftpd.log" 2>&1 &
 }
 
 _rom_serve_dnsmasq() {
@@ -79,14 +78,16 @@ _rom_serve_dnsmasq() {
 		--log-dhcp --dhcp-leasefile=/run/leases --dhcp-range=192.168.1.100,192.168.1.120 \
 		--dhcp-host=$ROM_MAC,192.168.1.100,aldebaran --dhcp-boot=tag:!pxe,test.nb \
 		--dhcp-option=option:root-path,/tftpboot/192.168.1.100 "${pxe[@]}" \
-		--enable-tftp --tftp-root="$ROM_DIR/tftp" > "$ROM_DIR/dnsmasq.log" 2>&1 &
+		--enable-tftp --tftp-root=/run/tftp > "$ROM_DIR/dnsmasq.log" 2>&1 &
 }
 
 _rom_serve_none() { :; }
 
 _rom_network() {
 	mount --make-rprivate /
-	mount -t tmpfs tmpfs /run
+	mount -t tmpfs -o mode=755 tmpfs /run
+	mkdir -p /run/tftp "$ROM_DIR/tftp"
+	mount --bind "$ROM_DIR/tftp" /run/tftp # the daemons run as nobody, bats' directories are private
 	ip link set lo up
 	ip link add br0 type bridge
 	ip address add 192.168.1.1/24 dev br0

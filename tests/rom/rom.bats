@@ -23,12 +23,12 @@ boots() {
 @test "pcnet32 boots from dnsmasq" { boots dnsmasq pcnet pcnet32; }
 @test "e1000 boots from bootpd and tftpd-hpa" { boots bootpd e1000 e1000; }
 @test "e1000e (82574L) boots from ISC dhcpd and atftpd" { boots dhcpd e1000e e1000e; }
-@test "eepro100 boots from dnsmasq" { boots dnsmasq i82559er eepro100; }
+@test "eepro100 boots from dnsmasq" { boots dnsmasq i82559er 8086-1209; }
 @test "virtio_net, legacy, boots from bootpd and tftpd-hpa" {
 	boots bootpd virtio-net-pci,disable-modern=on virtio_net
 }
 @test "virtio_net, modern, boots from ISC dhcpd and atftpd" {
-	boots dhcpd virtio-net-pci,disable-legacy=on virtio_net
+	boots dhcpd virtio-net-pci,disable-legacy=on 1af4-1041
 }
 @test "tulip boots from dnsmasq" { boots dnsmasq tulip tulip; }
 
