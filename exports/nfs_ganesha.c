@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * nfs_ganesha: the user-space NFS server nfs-ganesha, by a file of ours that its
+ * configuration includes, and by D-Bus while it runs (AddExport, RemoveExport, ShowExports).
+ */
+
+#include "exports/ganesha_file.h"
+#include "exports/nfs_private.h"
+
+#include "mkdcroot/base/child.h"
+#include "mkdcroot/base/cleanup.h"
+#include "mkdcroot/base/fs.h"
+#include "mkdcroot/base/mem.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BUS_NAME     "org.ganesha.nfsd"
+#define OBJECT	     "/org/ganesha/nfsd/ExportMgr"
+#define METHOD(name) "org.ganesha.nfsd.exportmgr." name
+
+static int ensure_all(struct ganesha_file *file, const struct nfs_export *e, size_t n,
+		      bool *changed, struct error *err)
+{
+	*changed = false;
+	for (size_t i = 0; i < n; i++) {
+		bool one;
+		int r = ganesha_file_ensure(file, &e[i], &one, err);
+
+		if (r < 0)
+			return r;
+		*changed = *changed || one;
+	}
+	return 0;
+}
+
+static int save(const struct nfs_server *srv, const struct ganesha_file *file, struct error *err)
+{
+	cleanup_str struct str text = STR_INIT;
+
+	ganesha_file_write(file, &text);
+	return fs_replace_checked(srv->settings->ganesha_config, &text, 0644, err);
+}
+
+static int ganesha_check(const struct nfs_server *srv, const struct nfs_export *e, size_t n,
+			 struct error *err)
+{
+	struct ganesha_file *file;
+	bool changed;
+	int r = ganesha_file_read(&file, srv->settings->ganesha_config, err);
+
+	if (r < 0)
+		return r;
+	r = ensure_all(file, e, n, &changed, err);
+	ganesha_file_free(file);
+	return r;
+}
+
+static int ganesha_add_files(const struct nfs_server *srv, const struct nfs_export *e, size_t n,
+			     struct error *err)
+{
+	struct ganesha_file *file;
+	bool changed;
+	int r = ganesha_file_read(&file, srv->settings->ganesha_config, err);
+
+	if (r < 0)
+		return r;
+	r = ensure_all(file, e, n, &changed, err);
+	if (r == 0 && changed)
+		r = save(srv, file, err);
+	ganesha_file_free(file);
+	return r;
+}
+
+static int ganesha_remove_files(const struct nfs_server *srv, const struct nfs_export *e, size_t n,
+				struct error *err)
+{
+	struct ganesha_file *file;
+	bool changed = false;
+	int r = ganesha_file_read(&file, srv->settings->ganesha_config, err);
+
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < n; i++)
+		changed = ganesha_file_remove(file, e[i].path) || changed;
+	if (changed)
+		r = save(srv, file, err);
+	ganesha_file_free(file);
+	return r;
+}
+
+static int ganesha_in_files(const struct nfs_server *srv, const char *path, struct error *err)
+{
+	struct ganesha_file *file;
+	int r = ganesha_file_read(&file, srv->settings->ganesha_config, err);
+
+	if (r < 0)
+		return r;
+	r = ganesha_file_id(file, path) != 0;
+	ganesha_file_free(file);
+	return r;
+}
+
+/* Call @method of ganesha with one or two arguments (NULL: none), its answer to @out (may be NULL). */
+static int call(const struct nfs_server *srv, const char *method, const char *arg1,
+		const char *arg2, struct str *out, struct error *err)
+{
+	const char *const argv[] = { srv->env->dbus_send,
+				     "--system",
+				     "--print-reply",
+				     "--reply-timeout=60000",
+				     "--dest=" BUS_NAME,
+				     OBJECT,
+				     method,
+				     arg1,
+				     arg2,
+				     NULL };
+	const struct child c = { .argv = argv, .output = out };
+
+	return child_run(&c, err);
+}
+
+static bool ganesha_is_running(const struct nfs_server *srv)
+{
+	const char *const argv[] = { srv->env->dbus_send,
+				     "--system",
+				     "--print-reply=literal",
+				     "--reply-timeout=5000",
+				     "--dest=org.freedesktop.DBus",
+				     "/org/freedesktop/DBus",
+				     "org.freedesktop.DBus.NameHasOwner",
+				     "string:" BUS_NAME,
+				     NULL };
+	cleanup_error struct error err = ERROR_INIT;
+	cleanup_str struct str out = STR_INIT;
+	const struct child c = { .argv = argv, .output = &out };
+
+	return child_run(&c, &err) == 0 && strstr(str_text(&out), "true");
+}
+
+/*
+ * The Export_Id under which the running server exports @path, from what ShowExports printed
+ * (per export: uint16 ID, string "PATH", more), or 0.
+ */
+static unsigned int find_id(const char *shown, const char *path)
+{
+	cleanup_free char *wanted = mem_printf("string \"%s\"\n", path);
+	const char *at = strstr(shown, wanted);
+	const char *id = NULL;
+
+	for (const char *p = strstr(shown, "uint16 "); at && p && p < at;
+	     p = strstr(p + 1, "uint16 "))
+		id = p;
+	return id ? (unsigned int)strtoul(id + strlen("uint16 "), NULL, 10) : 0;
+}
+
+/* Is live change wanted and possible?  1, 0, or a negative errno. */
+static int reaches(const struct nfs_server *srv, struct error *err)
+{
+	const char *how = srv->settings->ganesha_reload;
+
+	if (how && !strcmp(how, "no"))
+		return 0;
+	if (ganesha_is_running(srv))
+		return 1;
+	if (!how || strcmp(how, "dbus"))
+		return 0;
+	return error_say(
+		err, -ENOTCONN,
+		"nfs-ganesha does not answer on the system D-Bus (ganesha_reload = dbus): start "
+		"it, or set ganesha_reload = auto");
+}
+
+static bool ganesha_answers(const struct nfs_server *srv)
+{
+	cleanup_error struct error err = ERROR_INIT;
+
+	return reaches(srv, &err) > 0;
+}
+
+static int ganesha_is_exported(const struct nfs_server *srv, const char *path, struct error *err)
+{
+	cleanup_str struct str shown = STR_INIT;
+	int r;
+
+	if (!ganesha_is_running(srv))
+		return 0;
+	r = call(srv, METHOD("ShowExports"), NULL, NULL, &shown, err);
+	return r < 0 ? r : find_id(str_text(&shown), path) != 0;
+}
+
+/* A file with nothing but one block: ganesha would read all of ours for each call. */
+static char *write_block(const struct nfs_server *srv, const char *block, struct error *err)
+{
+	cleanup_free char *path = mem_printf("%s/mkdcroot-export.XXXXXX", srv->env->run_dir);
+	cleanup_fd int fd = mkostemp(path, O_CLOEXEC);
+	int r;
+
+	if (fd < 0) {
+		error_set(err, -errno, "create %s", path);
+		return NULL;
+	}
+	r = fs_write_all(fd, block, strlen(block));
+	if (r < 0) {
+		error_set(err, r, "write %s", path);
+		unlink(path);
+		return NULL;
+	}
+	return steal_ptr(&path);
+}
+
+static int add_one(const struct nfs_server *srv, const struct ganesha_file *file,
+		   const struct nfs_export *e, const char *shown, struct error *err)
+{
+	const char *block = ganesha_file_block(file, e->path);
+	unsigned int id = ganesha_file_id(file, e->path);
+	cleanup_free char *path = NULL, *arg1 = NULL, *arg2 = NULL;
+	int r;
+
+	if (!block)
+		return error_say(err, -ENOENT, "export %s: not in %s", e->path,
+				 srv->settings->ganesha_config);
+	path = write_block(srv, block, err);
+	if (!path)
+		return -EIO;
+	arg1 = mem_printf("string:%s", path);
+	arg2 = mem_printf("string:EXPORT(Export_Id=%u)", id);
+	r = call(srv, find_id(shown, e->path) ? METHOD("UpdateExport") : METHOD("AddExport"), arg1,
+		 arg2, NULL, err);
+	unlink(path);
+	return r < 0 ? error_wrap(err, "let nfs-ganesha export %s", e->path) : 0;
+}
+
+static int ganesha_add_live(const struct nfs_server *srv, const struct nfs_export *e, size_t n,
+			    struct error *err)
+{
+	cleanup_str struct str shown = STR_INIT;
+	struct ganesha_file *file;
+	int r = reaches(srv, err);
+
+	if (r <= 0)
+		return r;
+	r = call(srv, METHOD("ShowExports"), NULL, NULL, &shown, err);
+	if (r == 0)
+		r = ganesha_file_read(&file, srv->settings->ganesha_config, err);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < n && r == 0; i++)
+		r = add_one(srv, file, &e[i], str_text(&shown), err);
+	ganesha_file_free(file);
+	return r;
+}
+
+/* A request that is being answered keeps the root a moment longer. */
+static int wait_a_moment(const struct nfs_server *srv, const struct nfs_export *e, size_t n,
+			 struct error *err)
+{
+	(void)srv, (void)e, (void)n, (void)err;
+	nfs_sleep_ms(200);
+	return 0;
+}
+
+static int unexport(const struct nfs_server *srv, const struct nfs_export *e, size_t n,
+		    struct error *err)
+{
+	cleanup_str struct str shown = STR_INIT;
+	int r = call(srv, METHOD("ShowExports"), NULL, NULL, &shown, err);
+
+	for (size_t i = 0; i < n && r == 0; i++) {
+		unsigned int id = find_id(str_text(&shown), e[i].path);
+		cleanup_free char *arg = mem_printf("uint16:%u", id);
+
+		if (id)
+			r = call(srv, METHOD("RemoveExport"), arg, NULL, NULL, err);
+		if (r < 0)
+			return error_wrap(err, "take %s from nfs-ganesha", e[i].path);
+	}
+	return r;
+}
+
+static int ganesha_take_away(const struct nfs_server *srv, const struct nfs_export *e, size_t n,
+			     nfs_umount_fn *umount, void *arg, struct error *err)
+{
+	const struct nfs_retry retry = { .rounds = 10, .prepare = wait_a_moment, .srv = srv };
+	int r = reaches(srv, err);
+
+	if (r > 0)
+		r = unexport(srv, e, n, err);
+	if (r < 0)
+		return r;
+	return nfs_umount_all(e, n, umount, arg, &retry, err);
+}
+
+/* Does ganesha's own configuration mention our file? */
+static bool is_included(const struct nfs_server *srv)
+{
+	cleanup_error struct error err = ERROR_INIT;
+	cleanup_str struct str text = STR_INIT;
+
+	return fs_read_optional(srv->env->ganesha_main, &text, &err) == 0 &&
+	       strstr(str_text(&text), srv->settings->ganesha_config);
+}
+
+static int ganesha_preflight(const struct nfs_server *srv, struct strv *warnings, struct error *err)
+{
+	struct ganesha_file *file;
+	int r = ganesha_file_read(&file, srv->settings->ganesha_config, err);
+
+	if (r < 0)
+		return r;
+	ganesha_file_free(file);
+	if (!child_exists(srv->env->dbus_send))
+		return error_say(
+			err, -ENOENT,
+			"nfs_backend = ganesha: %s is not installed (Debian's package is dbus-bin)",
+			srv->env->dbus_send);
+	if (!is_included(srv))
+		strv_addf(warnings,
+			  "%s does not include our exports: add the line  %%include \"%s\"  to it",
+			  srv->env->ganesha_main, srv->settings->ganesha_config);
+	if (!ganesha_is_running(srv))
+		strv_addf(warnings,
+			  "nfs-ganesha does not answer on the system D-Bus: it will read %s when "
+			  "it is "
+			  "started (or restarted)",
+			  srv->settings->ganesha_config);
+	return 0;
+}
+
+const struct nfs_server_ops nfs_server_ganesha = {
+	.name = "ganesha",
+	.preflight = ganesha_preflight,
+	.check = ganesha_check,
+	.add_files = ganesha_add_files,
+	.remove_files = ganesha_remove_files,
+	.in_files = ganesha_in_files,
+	.is_running = ganesha_answers,
+	.add_live = ganesha_add_live,
+	.take_away = ganesha_take_away,
+	.is_exported = ganesha_is_exported,
+};
