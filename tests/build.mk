@@ -15,6 +15,10 @@ FUZZ_BINS := $(FUZZ_TARGETS:%=build/tests/fuzz/%)
 $(B)/tests/unit/test_%: $(B)/tests/unit/test_%.o $(LIBMKDCROOT)
 	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
+# What the bats tests of registration drive the servers with.
+$(B)/tests/cli/registrar: $(B)/tests/cli/registrar.o $(LIBMKDCROOT)
+	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
 # The library once more, by clang, with what libFuzzer needs.
 FUZZ_CFLAGS = -std=gnu11 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -DDATADIR='"$(datadir)"' -I. -O1 -g \
 	      -fsanitize=address,undefined -fno-sanitize-recover=undefined $(shell $(PKG_CONFIG) --cflags $(PKGS))
@@ -33,7 +37,7 @@ build/tests/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(FUZZ_LIB)
 	$(CLANG) $(FUZZ_CFLAGS) -fsanitize=fuzzer -o $@ $< $(FUZZ_LIB) $(LDLIBS)
 
 .PHONY: test-programs fuzz-programs
-test-programs: default $(UNIT_BINS)
+test-programs: default $(UNIT_BINS) $(B)/tests/cli/registrar
 fuzz-programs: $(FUZZ_BINS)
 
 # All: what .ci/check runs.  Fast: what a change needs at once, without root's rights or QEMU.
