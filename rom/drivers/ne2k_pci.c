@@ -104,6 +104,7 @@ static int ne2k_probe(struct nic *nic)
 	ne2k_read(nic->io, 0, prom, sizeof(prom));
 	for (uint32_t i = 0; i < sizeof(nic->mac); i++)
 		nic->mac[i] = (uint8_t)prom[i];
+	nic->small_ring = true;
 	return 0;
 }
 

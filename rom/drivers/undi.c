@@ -111,6 +111,7 @@ static int undi_probe(struct nic *nic)
 		return ROM_ENODEV;
 	}
 	memcpy(nic->mac, info->address, sizeof(nic->mac));
+	nic->small_ring = true; /* for all we know */
 	irq = info->irq < 16 ? info->irq : 0;
 	return 0;
 }

@@ -32,6 +32,11 @@ struct nic {
 	/* Set by probe(). */
 	uint8_t mac[6];
 	const char *chip; /* optional: what the driver calls this variant, else NULL */
+	/*
+	 * True if the receiver cannot hold sixteen full frames that come in one go: then TFTP
+	 * does not ask for windows of that size.
+	 */
+	bool small_ring;
 };
 
 struct nic_ops {

@@ -27,19 +27,19 @@ enum tftp_error {
 
 #define TFTP_PORT	   69u
 #define TFTP_BLKSIZE_PLAIN 512u
-#define TFTP_BLKSIZE_WANTED                                                                   \
-	1468u		      /* an Ethernet frame's 1500 bytes less IP, UDP and TFTP headers \
-			       */
-#define TFTP_WINDOW_WANTED 8u /* 12 KB, what even an ne2k's receive ring holds */
+/* An Ethernet frame's 1500 bytes less the headers of IP, UDP and TFTP. */
+#define TFTP_BLKSIZE_WANTED 1468u
+/* 24 KB in one go, or 12, which even the receive ring of an ne2k holds. */
+#define TFTP_WINDOW_WANTED 16u
 
-/* The ends of the numbers above, as they stand in the request. */
+/* The options as they stand in the request; the window's own follows. */
 static const char wanted_options[] =
 	"blksize\0001468\0"
 	"tsize\0000\0"
-	"windowsize\0008\0"
 	/* Shorter pauses when a packet was lost: standard, and tftpd-hpa's. */
 	"timeout\0001\0"
-	"utimeout\000250000";
+	"utimeout\000250000\0"
+	"windowsize";
 
 /* Waiting for an answer: the first pause, doubled after each one in vain, up to the last. */
 #define REQUEST_PAUSE_MS 1000u
@@ -100,9 +100,11 @@ static void send_request(struct transfer *t)
 
 	h->opcode = WIRE16(TFTP_RRQ);
 	p = put_string(put_string(p, t->net->file), "octet");
-	if (t->options)
+	if (t->options) {
 		p = (char *)memcpy(p, wanted_options, sizeof(wanted_options)) +
 		    sizeof(wanted_options);
+		p = put_string(p, t->net->nic->small_ring ? "8" : "16");
+	}
 	udp_send(t->net, t->net->server, t->port, TFTP_PORT, (uint32_t)(p - start));
 }
 

@@ -307,6 +307,13 @@ static void test_sizes(void)
 	TAP_OK(server.acks == 100000 / 1468 + 2 && server.requests == 1);
 	TAP_OK(fake_saw("97 of 97 KB") && fake_saw("KB/s"));
 	begin(100000);
+	server.windowsize = 64;
+	TAP_OK(loads() && server.window == 16);
+	begin(100000);
+	server.windowsize = 64;
+	fake.nic.small_ring = true;
+	TAP_OK(loads() && server.window == 8);
+	begin(100000);
 	server.windowsize = 4;
 	TAP_OK(loads() && server.window == 4 && server.acks == 1 + 18);
 }
@@ -352,7 +359,7 @@ static void test_options(void)
 			  "x",
 			  true),
 		OACK_CASE("windowsize\0"
-			  "9",
+			  "17",
 			  true),
 		OACK_CASE("windowsize\0"
 			  "0",
@@ -422,7 +429,7 @@ static void test_loss(void)
 	static const unsigned int losses[] = { 1, 5, 20, 40 };
 
 	for (size_t i = 0; i < 4; i++) {
-		for (uint32_t window = 0; window <= 8; window += 4) {
+		for (uint32_t window = 0; window <= 16; window += 8) {
 			begin(200000);
 			server.loss = server.loss_back = losses[i];
 			server.windowsize = window;
@@ -434,7 +441,7 @@ static void test_loss(void)
 			       block_count());
 		}
 	}
-	for (uint32_t window = 0; window <= 8; window += 4) {
+	for (uint32_t window = 0; window <= 16; window += 8) {
 		begin(200000);
 		server.duplicate = server.reorder = 30;
 		server.windowsize = window;
