@@ -179,6 +179,15 @@ static bool echo(uint32_t len)
 	return true;
 }
 
+/*
+ * The same where frames may be lost or late: behind an overrun, and when the receiver has just been
+ * switched on (QEMU's 82540EM then takes none for a second).
+ */
+static bool echo_patiently(uint32_t len)
+{
+	return echo(len) || echo(len) || echo(len);
+}
+
 static void wait_ms(uint32_t ms)
 {
 	for (uint32_t start = platform_ms(); platform_ms() - start < ms;)
@@ -269,7 +278,7 @@ static void check_overrun(void)
 		first = 0;
 	}
 	check(right && !first, "an overrun receiver delivers only whole frames, in order");
-	check(echo(1000), "and works on afterwards");
+	check(echo_patiently(1000), "and works on afterwards");
 }
 
 /* Two of QEMU's cards never say that the link is gone. */
@@ -296,7 +305,7 @@ static void check_link(void)
 	send(TEST_ECHO, 100, 1, 100, 0); /* may be lost, as one that waits in a ring may come now */
 	while (receive(TEST_ECHOED, 200))
 		;
-	check(echo(500), "the link back, frames come and go again");
+	check(echo_patiently(500), "the link back, frames come and go again");
 }
 
 static void check_oversize(void)
@@ -332,7 +341,7 @@ static void check_close(void)
 	check(!nic.ops->open(&nic), "open() again");
 	while (receive(TEST_DATA, 50))
 		;
-	check(echo(NIC_FRAME_MAX), "and it works as before");
+	check(echo_patiently(NIC_FRAME_MAX), "and it works as before");
 	nic.ops->close(&nic);
 }
 
