@@ -93,6 +93,8 @@ _rom_network() {
 	ip address add 192.168.1.1/24 dev br0
 	ip link set br0 up
 	ip tuntap add tap0 mode tap
+	# netem's sockets: ten datagrams, the kernel's default, is less than a TFTP window
+	echo 512 > /proc/sys/net/unix/max_dgram_qlen
 	# IPv6's announcements only fill the captures
 	echo 1 > /proc/sys/net/ipv6/conf/tap0/disable_ipv6
 	ip link set tap0 master br0 up
