@@ -131,9 +131,10 @@ boots() {
 
 @test "the boot menu shows the ROM by name and place" {
 	rom_image real 200000
-	rom_boot bootpd rtl8139 $R/rtl8139.rom -boot menu=on,splash-time=1000
+	ROM_KEYS=$'2 sendkey esc\n1 sendkey 1' \
+		rom_boot bootpd rtl8139,bootindex=0 $R/rtl8139.rom -boot menu=on,splash-time=4000
 	rom_saw_image
-	# with menu=on SeaBIOS lists its entries in its own log
+	# SeaBIOS writes the menu to its own log, too
 	grep -q 'mkdcroot rtl8139 (PCI 00:0[0-9a-f].0)' "$ROM_DIR/bios"
 }
 
@@ -148,6 +149,7 @@ boots() {
 @test "on a BIOS without Plug and Play it is INT 19h, and passes on when it gives up" {
 	rom_image real 200000
 	cat build/tests/rom/oldbios.bin $R/rtl8139.rom > "$ROM_DIR/floppy"
+	truncate -s 1474560 "$ROM_DIR/floppy"
 	rom_boot bootpd rtl8139 "" -drive "file=$ROM_DIR/floppy,if=floppy,format=raw"
 	rom_saw "init returned 0000"
 	rom_saw_image
