@@ -13,6 +13,7 @@
 
 #include "mkdcroot/base/error.h"
 #include "rom/tools/linux_nbi.h"
+#include "rom/tools/other_nbi.h"
 
 #define USAGE_STATUS 2
 
@@ -39,6 +40,16 @@ static int make_linux(struct job *job, struct error *err)
 	return linux_nbi_make(l, err);
 }
 
+static int make_dos(struct job *job, struct error *err)
+{
+	return dos_nbi_make(job->files[0], job->output, err);
+}
+
+static int make_rom(struct job *job, struct error *err)
+{
+	return rom_nbi_make(job->files[0], job->output, err);
+}
+
 static const struct target {
 	const char *name;
 	const char *operands;
@@ -47,6 +58,8 @@ static const struct target {
 	int (*make)(struct job *job, struct error *err);
 } targets[] = {
 	{ "linux", "KERNEL [INITRD…]", SIZE_MAX, true, make_linux },
+	{ "dos", "FLOPPY-IMAGE", 1, false, make_dos },
+	{ "rom", "BOOT-ROM", 1, false, make_rom },
 };
 
 #define N_TARGETS (sizeof(targets) / sizeof(targets[0]))

@@ -6,9 +6,11 @@ START_CFLAGS := -m16 -march=i386 -std=gnu11 -Os -ffreestanding -fno-pic -mregpar
 	-fno-stack-protector -fno-asynchronous-unwind-tables -fcf-protection=none -fno-builtin -fno-strict-aliasing \
 	-ffunction-sections -fdata-sections -mno-mmx -mno-sse -I. $(WARN)
 START_B := $(B)/rom/start
-START_TARGETS := linux
+START_TARGETS := linux dos rom
 START_BINS := $(START_TARGETS:%=$(START_B)/%.bin)
 START_linux_OBJS := entry real setup bios place bootp cmdline linux libc
+START_dos_OBJS := entry real bios place resident dos libc
+START_rom_OBJS := entry real bios place romcall rom libc
 
 $(START_B)/%.o: rom/start/%.c
 	@mkdir -p $(@D)
@@ -30,7 +32,8 @@ $(foreach t,$(START_TARGETS),$(eval $(call START_RULE,$(t))))
 # --- libnbi.a and the programs ---
 NBI_B := $(B)/rom/tools
 NBI_SRCS := rom/tools/nbi_read.c rom/tools/nbi_linux.c rom/tools/nbi_write.c rom/tools/linux_image.c rom/tools/linux_layout.c \
-	rom/tools/linux_template.c rom/tools/linux_nbi.c rom/tools/start_code.c
+	rom/tools/linux_template.c rom/tools/linux_nbi.c rom/tools/other_nbi.c \
+	rom/tools/start_code.c
 NBI_BASE := error mem str fs
 # The parts of the start code that are pure, compiled for the host: the same code decides here and there.
 NBI_START := place cmdline bootp
@@ -52,13 +55,14 @@ $(LIBNBI): $(NBI_OBJS)
 $(B)/mknbi: $(B)/rom/tools/mknbi.o $(LIBNBI) $(NBI_BASE:%=$(B)/mkdcroot/base/%.o)
 	$(CC) $(ALL_CFLAGS) -o $@ $^
 
-$(B)/mknbi-linux: | $(B)/mknbi
+MKNBI_NAMES := $(START_TARGETS:%=$(B)/mknbi-%)
+$(MKNBI_NAMES): | $(B)/mknbi
 	ln -sf mknbi $@
 
 $(B)/disnbi: $(B)/rom/tools/disnbi.o $(LIBNBI) $(NBI_BASE:%=$(B)/mkdcroot/base/%.o)
 	$(CC) $(ALL_CFLAGS) -o $@ $^ -ljansson
 
-ALL_TARGETS += $(B)/mknbi $(B)/mknbi-linux $(B)/disnbi $(LIBNBI)
+ALL_TARGETS += $(B)/mknbi $(MKNBI_NAMES) $(B)/disnbi $(LIBNBI)
 
 # --- a net loader for tests that boots from a disk image (tests/nbi/loader.c) ---
 NBI_TEST_B := $(B)/tests/nbi
@@ -78,11 +82,12 @@ $(NBI_TEST_B)/loader.bin: $(NBI_LOADER_OBJS) tests/nbi/loader.lds
 		$(filter %.o,$^)
 	objcopy -O binary -j .text $(@:.bin=.elf) $@
 
-# A "kernel" that tells how it was started: payload-PROTOCOL-{z,bz}.  zl fills nearly all a zImage may have.
-NBI_PAYLOADS := 200-z 200-zl 201-bz 202-z 202-bz 203-bz 20f-bz
+# A "kernel" that tells how it was started: payload-PROTOCOL-{z,bz}.  zl fills nearly all a zImage may have, bs
+# is a small bzImage.
+NBI_PAYLOADS := 200-z 200-zl 201-bz 202-z 202-bz 203-bz 203-bs 20f-bz
 NBI_PAYLOAD_BINS := $(NBI_PAYLOADS:%=$(NBI_TEST_B)/payload-%)
 payload_protocol = 0x$(firstword $(subst -, ,$(1)))
-payload_big = $(if $(filter bz,$(lastword $(subst -, ,$(1)))),1,0)
+payload_big = $(if $(filter b%,$(lastword $(subst -, ,$(1)))),1,0)
 payload_size = $(if $(filter zl,$(lastword $(subst -, ,$(1)))),520000,$(if $(filter bz,$(lastword $(subst -, ,$(1)))),3000000,300000))
 
 $(NBI_TEST_B)/noise: tests/nbi/noise

@@ -18,7 +18,7 @@ static const struct {
 } tags[] = {
 	{ NBI_LINUX_START, "start code" }, { NBI_LINUX_PARAMETERS, "parameters" },
 	{ NBI_LINUX_BOOT, "boot sector" }, { NBI_LINUX_SETUP, "setup" },
-	{ NBI_LINUX_KERNEL, "kernel" },	   { NBI_LINUX_RAMDISK, "initrd" },
+	{ NBI_LINUX_KERNEL, "kernel" },	   { NBI_LINUX_RAMDISK, "ramdisk" },
 };
 
 const char *nbi_tag_name(uint8_t tag)

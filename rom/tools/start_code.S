@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The start binaries as data of the hosted programs: struct start_code of start_code.h. START_FILE(name) is the file. */
+/* The start binaries as data of the hosted programs: struct start_code of start_code.h. */
 	.macro	start_code name, file
 	.section .rodata
 start_\name\()_data:
@@ -17,5 +17,7 @@ start_code_\name:
 	.endm
 
 	start_code linux, "linux.bin"
+	start_code dos, "dos.bin"
+	start_code rom, "rom.bin"
 
 	.section .note.GNU-stack, "", @progbits
