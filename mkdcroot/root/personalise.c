@@ -352,8 +352,7 @@ static void warn_about_login(struct build *b, bool has_key)
 	bool usable = has_key && tree_exists(b->in->tree, "/usr/sbin/sshd");
 
 	if (!credentials_can_login(&b->accounts, usable, &why))
-		strv_addf(&b->list->warnings, "nobody will be able to log in on %s: %s%s",
-			  b->in->host->name, why,
+		strv_addf(&b->list->warnings, "nobody will be able to log in: %s%s", why,
 			  has_key ? " (root's key is of no use: the layer has no sshd)" : "");
 }
 
