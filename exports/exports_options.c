@@ -12,7 +12,7 @@
 
 enum value { NONE, TEXT, NUMBER, FSID, IDS, OPTIONAL };
 
-/* nfs-utils 2.6, and what later ones added; squash_uids and squash_gids are older than its manual. */
+/* nfs-utils 2.6, and what later ones added; of squash_uids and squash_gids, which are not in its manual, it reads one range. */
 static const struct {
 	const char *name;
 	enum value value;
@@ -122,7 +122,6 @@ static bool each_option(const char *options,
 struct checking {
 	struct exports *doc;
 	const struct exports_entry *e;
-	bool in_ids; /* the numbers that follow squash_uids= are not options */
 };
 
 static bool check_one(const char *name, size_t len, const char *value, void *arg)
@@ -137,10 +136,7 @@ static bool check_one(const char *name, size_t len, const char *value, void *arg
 	}
 	if (!len && !value)
 		return false;
-	if (c->in_ids && !value && isdigit((unsigned char)*name))
-		return false;
 	good = judge(name, len, value);
-	c->in_ids = good == 1 && len == 11 && !memcmp(name, "squash_", 7);
 	if (good < 0)
 		strv_addf(&c->doc->warnings,
 			  "%s:%u: unknown option \"%.*s\": an exportfs that does not know it reads "
@@ -155,7 +151,7 @@ static bool check_one(const char *name, size_t len, const char *value, void *arg
 
 void exports_check_options(struct exports *doc, const struct exports_entry *e)
 {
-	struct checking c = { doc, e, false };
+	struct checking c = { doc, e };
 
 	each_option(e->options, check_one, &c);
 }

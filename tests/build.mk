@@ -19,6 +19,13 @@ $(B)/tests/unit/test_%: $(B)/tests/unit/test_%.o $(LIBMKDCROOT)
 $(B)/tests/cli/registrar: $(B)/tests/cli/registrar.o $(LIBMKDCROOT)
 	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
+# exportfs(8), to read what we write: unpacked, since the package as installed wants to start a server.
+build/tools/nfs-kernel-server:
+	@mkdir -p build/tools
+	cd build/tools && apt-get download -q nfs-kernel-server && \
+		dpkg -x nfs-kernel-server_*.deb nfs-kernel-server.tmp && rm nfs-kernel-server_*.deb
+	mv build/tools/nfs-kernel-server.tmp $@
+
 # The library once more, by clang, with what libFuzzer needs.
 FUZZ_CFLAGS = -std=gnu11 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -DDATADIR='"$(datadir)"' -I. -O1 -g \
 	      -fsanitize=address,undefined -fno-sanitize-recover=undefined $(shell $(PKG_CONFIG) --cflags $(PKGS))
@@ -37,7 +44,7 @@ build/tests/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(FUZZ_LIB)
 	$(CLANG) $(FUZZ_CFLAGS) -fsanitize=fuzzer -o $@ $< $(FUZZ_LIB) $(LDLIBS)
 
 .PHONY: test-programs fuzz-programs
-test-programs: default $(UNIT_BINS) $(B)/tests/cli/registrar
+test-programs: default $(UNIT_BINS) $(B)/tests/cli/registrar build/tools/nfs-kernel-server
 fuzz-programs: $(FUZZ_BINS)
 
 # All: what .ci/check runs.  Fast: what a change needs at once, without root's rights or QEMU.

@@ -4,14 +4,16 @@
  * structs of exports/nfs_server.h and bootptab/boot_server.h, from the shell.
  *
  *	registrar CONF nfs VERB [NAME IP UUID]...	VERB: preflight check add-files remove-files in-files
- *							running add-live take-away exported
+ *							running add-live take-away exported list
  *	registrar CONF boot add NAME IP MAC|- [BOOT-FILE]
  *	registrar CONF boot remove NAME
  *
- * Answers to questions and the state of a change are printed.  exit status 0, or 1 with the error.
+ * Answers to questions and the state of a change are printed.  Exit status 0, or 1 with the error.
+ * EXPORTFS, PROC_NFSD and GANESHA_CONF name parts of the server that are not where they usually are.
  */
 
 #include "bootptab/boot_server.h"
+#include "exports/exports.h"
 #include "exports/nfs_server.h"
 #include "mkdcroot/base/cleanup.h"
 #include "mkdcroot/base/fs.h"
@@ -63,12 +65,28 @@ static int nfs_take_away(const struct nfs_call *c, struct error *err)
 	return r;
 }
 
+/* All of exports(5) that we see: "path client" lines. */
+static int list_exports(const struct nfs_call *c, struct error *err)
+{
+	struct exports *doc;
+	int r = exports_read(&doc, c->srv.settings->exports, err);
+
+	if (r < 0)
+		return r;
+	for (const struct exports_entry *e = exports_next(doc, NULL); e; e = exports_next(doc, e))
+		printf("%s %s\n", e->path, *e->client ? e->client : "*");
+	exports_free(doc);
+	return 0;
+}
+
 static int nfs_verb(const struct nfs_call *c, const char *verb, struct error *err)
 {
 	const struct nfs_server_ops *ops = c->srv.ops;
 
 	if (!strcmp(verb, "preflight"))
 		return nfs_preflight(c, err);
+	if (!strcmp(verb, "list"))
+		return list_exports(c, err);
 	if (!strcmp(verb, "check"))
 		return ops->check(&c->srv, c->e, c->n, err);
 	if (!strcmp(verb, "add-files"))
@@ -88,11 +106,25 @@ static int nfs_verb(const struct nfs_call *c, const char *verb, struct error *er
 	return error_say(err, -EINVAL, "nfs %s: no such verb", verb);
 }
 
+/* A part of the server that a test has put elsewhere. */
+static const char *place(const char *variable, const char *preset)
+{
+	const char *value = getenv(variable);
+
+	return value ? value : preset;
+}
+
 static int nfs_main(const struct settings *s, char **argv, struct error *err)
 {
+	struct nfs_server_env env = nfs_server_env_default;
 	const char *verb = argv[0];
 	struct nfs_call c = { .n = 0 };
-	int r = nfs_server_init(&c.srv, s, NULL, err);
+	int r;
+
+	env.exportfs = place("EXPORTFS", env.exportfs);
+	env.proc_nfsd = place("PROC_NFSD", env.proc_nfsd);
+	env.ganesha_main = place("GANESHA_CONF", env.ganesha_main);
+	r = nfs_server_init(&c.srv, s, &env, err);
 
 	for (argv++; r == 0 && argv[0] && argv[1] && argv[2] && c.n < MAX_HOSTS; argv += 3) {
 		struct nfs_export *e = &c.e[c.n++];
