@@ -108,7 +108,6 @@ static int begin_tagged(struct image *image)
 	uint32_t header, execute, number = 0;
 	struct nbi_record record;
 	bool can_start = false;
-	const char *wrong;
 
 	memcpy(&image->header, image->block, sizeof(image->header));
 	header = linear(image->header.location);
@@ -120,6 +119,8 @@ static int begin_tagged(struct image *image)
 		return ROM_EFORMAT;
 	}
 	do {
+		const char *wrong;
+
 		number++;
 		if (!next_record(image)) {
 			print("\nBad image: record %u is malformed\n", number);

@@ -88,7 +88,7 @@ bool option_string(const struct bootp_packet *reply, uint32_t len, uint8_t tag, 
 {
 	const uint8_t *o = option_find(reply, len, tag, 1);
 
-	return copy_string(dest, o ? o + 1 : NULL, o ? o[0] : 0);
+	return copy_string(dest, o ? o + 1 : reply->file, o ? o[0] : 0);
 }
 
 bool option_boot_file(const struct bootp_packet *reply, uint32_t len, char *dest)

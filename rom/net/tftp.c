@@ -38,12 +38,12 @@ static const char wanted_options[] =
 	"tsize\0000\0"
 	/* Shorter pauses when a packet was lost: standard, and tftpd-hpa's. */
 	"timeout\0001\0"
-	"utimeout\000250000\0"
+	"utimeout\000100000\0"
 	"windowsize";
 
 /* Waiting for an answer: the first pause, doubled after each one in vain, up to the last. */
 #define REQUEST_PAUSE_MS 1000u
-#define DATA_PAUSE_MS	 250u
+#define DATA_PAUSE_MS	 100u
 #define LAST_PAUSE_MS	 4000u
 /* Pauses without an answer until we give up (about half a minute) ... */
 #define PAUSES 10u
@@ -52,7 +52,7 @@ static const char wanted_options[] =
 #define PAUSES_WITH_OPTIONS 4u
 
 /* A duplicate that comes so long after the last sign of life is the server's repetition. */
-#define SILENCE_MS 100u
+#define SILENCE_MS 50u
 
 #define PROGRESS_MS 500u
 

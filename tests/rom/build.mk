@@ -26,12 +26,12 @@ $(ROM_HOSTED)/%.o: %.c
 ROM_FUZZ_FLAGS = -std=gnu11 -D_GNU_SOURCE -I. -O1 -g -fsanitize=fuzzer,address,undefined \
 		 -fno-sanitize-recover=undefined
 
-$(B)/tests/fuzz/fuzz_bootp $(B)/tests/fuzz/fuzz_tftp: $(B)/tests/fuzz/%: tests/fuzz/%.c \
+build/tests/fuzz/fuzz_bootp build/tests/fuzz/fuzz_tftp: build/tests/fuzz/%: tests/fuzz/%.c \
 		$(ROM_HOSTED_SRCS) tests/rom/fake_net.c $(wildcard rom/net/*.h tests/rom/*.h)
 	@mkdir -p $(@D)
 	$(CLANG) $(ROM_FUZZ_FLAGS) -o $@ $(filter %.c,$^)
 
-$(B)/tests/fuzz/fuzz_nbi: tests/fuzz/fuzz_nbi.c rom/core/nbi.c rom/core/print.c \
+build/tests/fuzz/fuzz_nbi: tests/fuzz/fuzz_nbi.c rom/core/nbi.c rom/core/print.c \
 		tests/rom/fake_net.c tests/rom/fake_memory.c $(wildcard rom/core/*.h tests/rom/*.h)
 	@mkdir -p $(@D)
 	$(CLANG) $(ROM_FUZZ_FLAGS) -o $@ $(filter %.c,$^)
