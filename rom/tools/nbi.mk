@@ -124,3 +124,26 @@ $(NBI_FUZZ_TARGETS:%=$(B)/tests/fuzz/%): $(B)/tests/fuzz/%: tests/fuzz/%.c $(NBI
 	@mkdir -p $(@D)
 	$(CLANG) -std=gnu11 -D_GNU_SOURCE -I. -O1 -g -fsanitize=fuzzer,address,undefined \
 		-fno-sanitize-recover=undefined -o $@ $(filter %.c,$^)
+
+# A boot floppy that tries the RAM disk it is on.
+$(NBI_TEST_B)/floppy.bin: $(NBI_TEST_B)/floppy_boot.o $(NBI_TEST_B)/floppy.o $(START_B)/real.o \
+		$(START_B)/bios.o $(START_B)/place.o tests/nbi/floppy.lds
+	ld -m elf_i386 --no-warn-rwx-segments --gc-sections -T tests/nbi/floppy.lds -o $(@:.bin=.elf) \
+		$(filter %.o,$^)
+	objcopy -O binary -j .text $(@:.bin=.elf) $@
+
+$(NBI_TEST_B)/floppy.img: $(NBI_TEST_B)/floppy.bin tests/nbi/mkfloppy
+	tests/nbi/mkfloppy $< > $@.tmp && mv $@.tmp $@
+
+# What tests/nbi/*.bats and tests/cli/{mknbi,disnbi}.bats need beside the programs.
+.PHONY: nbi-tests
+nbi-tests: $(B)/mknbi $(MKNBI_NAMES) $(B)/disnbi $(NBI_TEST_B)/loader.bin $(NBI_PAYLOAD_BINS) $(NBI_TEST_B)/floppy.img
+
+# --- installation ---
+.PHONY: install-nbi
+install-nbi: $(B)/mknbi $(B)/disnbi
+	install -D -t $(DESTDIR)$(bindir) $^
+	for t in $(START_TARGETS); do ln -sf mknbi $(DESTDIR)$(bindir)/mknbi-$$t; done
+	install -D -m 644 -t $(DESTDIR)$(mandir)/man1 man/mknbi.1 man/disnbi.1
+	for t in $(START_TARGETS); do ln -sf mknbi.1 $(DESTDIR)$(mandir)/man1/mknbi-$$t.1; done
+INSTALL_STEPS += install-nbi

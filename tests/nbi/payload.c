@@ -8,7 +8,7 @@
 void payload_main(void);
 extern uint16_t payload_sp;
 
-#define CHUNK 1024u
+#define CHUNK	  1024u
 #define PAGE_LINE 2304u
 
 static uint8_t header[0x270];
@@ -80,7 +80,8 @@ void payload_main(void)
 	say("initrd", initrd);
 	say("initrd_size", size);
 	say("initrd_sum", sum(initrd, size));
-	say_line(protocol >= 0x202 ? get(0x228, 4) :
-		 get(0x20, 2) == 0xA33F ? start_base + get(0x22, 2) : linear_of(""));
+	say_line(protocol >= 0x202	  ? get(0x228, 4)
+		 : get(0x20, 2) == 0xA33F ? start_base + get(0x22, 2)
+					  : linear_of(""));
 	say("end", 0);
 }
