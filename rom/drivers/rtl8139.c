@@ -41,15 +41,28 @@ static bool rtl8139_reset(const struct nic *nic)
 	return wait_for(!(inb(nic->io + CR) & CR_RST), RESET_TIMEOUT);
 }
 
+/*
+ * The first two chips may have been left asleep by an operating system; in the later ones the same
+ * bits mean other things.  Returns false if there is no chip.
+ */
+static bool rtl8139_wake(const struct nic *nic)
+{
+	uint32_t version = inl(nic->io + TCR) & TCR_HWVERID;
+
+	if (version == TCR_HWVERID)
+		return false;
+	if (version == HWVERID_8139 || version == HWVERID_8139A) {
+		outb(CR9346_UNLOCK, nic->io + CR9346);
+		outb(inb(nic->io + CONFIG1) & ~(CONFIG1_SLEEP | CONFIG1_PWRDN), nic->io + CONFIG1);
+		outb(CR9346_LOCK, nic->io + CR9346);
+	}
+	return true;
+}
+
 static int rtl8139_probe(struct nic *nic)
 {
-	/* A card left asleep by an operating system: these bits are the power-down ones. */
-	outb(CR9346_UNLOCK, nic->io + CR9346);
-	outb(0, nic->io + CONFIG1);
-	outb(CR9346_LOCK, nic->io + CR9346);
-
-	if (!nic->io || !rtl8139_reset(nic)) {
-		print("RTL8139: the chip does not come out of reset\n");
+	if (!nic->io || !rtl8139_wake(nic) || !rtl8139_reset(nic)) {
+		print("RTL8139: there is no chip, or it does not come out of reset\n");
 		return ROM_ENODEV;
 	}
 	for (uint32_t i = 0; i < sizeof(nic->mac); i++)

@@ -41,6 +41,12 @@ enum {
 	RCR_RXFTH_NONE = 7 << 13 /* a frame goes to memory when it is complete */
 };
 
+/* In TCR: which chip it is. */
+#define TCR_HWVERID   0x7CC00000u
+#define HWVERID_8139  0x60000000u
+#define HWVERID_8139A 0x70000000u
+enum { CONFIG1_PWRDN = 0x01, CONFIG1_SLEEP = 0x02 };
+
 enum { CR9346_LOCK = 0x00, CR9346_UNLOCK = 0xC0 };
 
 enum { MSR_LINKB = 0x04 }; /* set while there is no link */
