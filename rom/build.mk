@@ -147,7 +147,19 @@ rom-names:
 ROMS := $(foreach n,$(ROM_NAMES),$(ROM_B)/$(firstword $(subst /, ,$n)).rom)
 roms: $(ROMS) $(ROM_B)/floppyload.bin
 
-ALL_TARGETS += $(ROMS)
+ALL_TARGETS += $(ROMS) $(ROM_B)/floppyload.bin $(ROM_B)/undi.pxe $(ROM_B)/tools/romcheck
+
+.PHONY: install-rom
+INSTALL_STEPS += install-rom
+install-rom: $(ROMS) $(ROM_B)/floppyload.bin $(ROM_B)/undi.pxe $(ROM_B)/tools/romcheck
+	install -d $(DESTDIR)$(bindir) $(DESTDIR)$(datadir)/roms $(DESTDIR)$(mandir)/man1
+	install -m 755 $(ROM_B)/tools/romcheck $(DESTDIR)$(bindir)/
+	install -m 644 $(ROMS) $(ROM_B)/floppyload.bin $(ROM_B)/undi.pxe $(DESTDIR)$(datadir)/roms/
+	install -m 644 man/romcheck.1 $(DESTDIR)$(mandir)/man1/
+
+# ROM bytes by object, for every driver.
+rom-sizes: $(ROMS)
+	@for n in $(ROM_DRIVERS); do awk -v rom=$$n -f rom/tools/sizes.awk $(ROM_B)/$$n.map; done
 
 # --- tests in QEMU (tests/rom/*.bats) ---
 # The test image: code for the emulated machine, and the hosted program that builds images of it.

@@ -11,14 +11,16 @@
 #
 # rom_boot runs QEMU until the test image ends it, or for $ROM_SECONDS, and leaves in $ROM_DIR:
 # serial (the ROM's and the image's output), bios (SeaBIOS's own), packets.pcap, *.log.
-# Servers: bootpd (with tftpd-hpa), dhcpd (ISC's, with atftpd), dnsmasq, none.
+# Servers: bootpd (with tftpd-hpa), dhcpd (ISC's, with atftpd), dnsmasq, relay (dhcpd and tftpd-hpa
+# behind a router and relay agent), none.
 #
 # Settings, as environment variables:
 #	ROM_SECONDS	longest run of QEMU (20)
 #	ROM_NETEM	options of netem: puts it between the card and the bridge
 #	ROM_KEYS	what is typed in QEMU's monitor: "SECONDS COMMAND" lines
 #	ROM_PXE_FILE	boot file for PXE firmware, dnsmasq only
-#	ROM_GATEWAY_TEST, ROM_CAPTURE=no ...	see below
+#	ROM_CAPTURE=no	no packets.pcap
+#	ROM_TIMES=yes	the lines of `bios` begin with the time they were written
 
 ROM_TOP=${ROM_TOP:-$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)}
 ROM_LIB=$ROM_TOP/tests/rom/lib.bash
@@ -83,6 +85,36 @@ _rom_serve_dnsmasq() {
 
 _rom_serve_none() { :; }
 
+# Boot and TFTP server in another subnet; between them a router that is also the relay agent.
+_rom_serve_relay() {
+	echo 1 > /proc/sys/net/ipv4/ip_forward
+	ip netns add far
+	ip link add far0 type veth peer name far1 netns far
+	ip address add 10.0.0.1/24 dev far0
+	ip link set far0 up
+	ip -n far address add 10.0.0.2/24 dev far1
+	ip -n far link set far1 up
+	ip -n far route add default via 10.0.0.1
+	cat > /run/dhcpd.conf <<-END
+	subnet 10.0.0.0 netmask 255.255.255.0 { }
+	subnet 192.168.1.0 netmask 255.255.255.0 { option routers 192.168.1.1; }
+	host aldebaran {
+		hardware ethernet $ROM_MAC;
+		fixed-address 192.168.1.100;
+		option host-name "aldebaran";
+		option root-path "/tftpboot/192.168.1.100";
+		next-server 10.0.0.2;
+		filename "/test.nb";
+	}
+	END
+	touch /run/dhcpd.leases
+	ip netns exec far dhcpd -4 -f --no-pid -cf /run/dhcpd.conf -lf /run/dhcpd.leases far1 \
+		> "$ROM_DIR/dhcpd.log" 2>&1 &
+	ip netns exec far in.tftpd -L -s "$ROM_DIR/tftp" -u nobody > "$ROM_DIR/tftpd.log" 2>&1 &
+	dnsmasq --no-daemon --conf-file=/dev/null --port=0 --dhcp-relay=192.168.1.1,10.0.0.2 \
+		> "$ROM_DIR/dnsmasq.log" 2>&1 &
+}
+
 _rom_network() {
 	mount --make-rprivate /
 	mount -t tmpfs -o mode=755 tmpfs /run
@@ -105,6 +137,7 @@ _rom_wait_for_servers() {
 	local ports=(67 69) port tries
 
 	[ "$1" = none ] && return
+	[ "$1" = relay ] && ports=(67) # the other one is beyond the router
 	for port in "${ports[@]}"; do
 		for ((tries = 0; tries < 50; tries++)); do
 			ss -Hlun "sport = :$port" | grep -q . && break
@@ -127,7 +160,7 @@ _rom_type() {
 
 # SERVERS DEVICE ROMFILE [QEMU's arguments]; ROMFILE "" is none, "default" QEMU's own (iPXE)
 _rom_inside() {
-	local servers=$1 device=$2 romfile=$3 net
+	local servers=$1 device=$2 romfile=$3 net line bios=$ROM_DIR/bios
 	local option=,romfile=$romfile
 
 	shift 3
@@ -141,13 +174,20 @@ _rom_inside() {
 		net=dgram,id=n0,local.type=unix,local.path=/run/qemu,remote.type=unix,remote.path=/run/netem
 	fi
 	if [ "$ROM_CAPTURE" != no ]; then
-		tcpdump -i tap0 -U -w "$ROM_DIR/packets.pcap" > /dev/null 2> "$ROM_DIR/tcpdump.log" &
+		tcpdump -i tap0 -s 128 -U -w "$ROM_DIR/packets.pcap" > /dev/null 2> "$ROM_DIR/tcpdump.log" &
 		while ! grep -q listening "$ROM_DIR/tcpdump.log"; do sleep 0.05; done
+	fi
+	if [ "$ROM_TIMES" = yes ]; then
+		bios=/run/bios
+		mkfifo "$bios"
+		while read -r line; do
+			echo "$EPOCHREALTIME $line"
+		done < "$bios" > "$ROM_DIR/bios" &
 	fi
 	_rom_wait_for_servers "$servers"
 	timeout "${ROM_SECONDS:-20}" qemu-system-x86_64 -accel tcg -cpu max -m 256 \
 		-display none -monitor stdio -no-reboot -serial "file:$ROM_DIR/serial" \
-		-debugcon "file:$ROM_DIR/bios" -global isa-debugcon.iobase=0x402 \
+		-debugcon "file:$bios" -global isa-debugcon.iobase=0x402 \
 		-device isa-debug-exit,iobase=0xf4 -netdev "$net" \
 		-device "$device,netdev=n0,mac=$ROM_MAC$option" "$@" \
 		< <(_rom_type) > "$ROM_DIR/qemu.log" 2>&1

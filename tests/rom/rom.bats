@@ -5,6 +5,7 @@
 
 setup() {
 	cd "$BATS_TEST_DIRNAME/../.." || return
+	# shellcheck source=tests/rom/lib.bash
 	source tests/rom/lib.bash
 	R=build/rom
 }
@@ -32,56 +33,58 @@ boots() {
 }
 @test "tulip boots from dnsmasq" { boots dnsmasq tulip tulip; }
 
+@test "rtl8139 boots from servers behind a router and a relay agent" { boots relay rtl8139 rtl8139; }
+
 @test "the floppy image boots" {
 	rom_image real 400000
-	rom_boot bootpd rtl8139 "" -fda $R/rtl8139.dsk
+	rom_boot bootpd rtl8139 "" -fda "$R/rtl8139.dsk"
 	rom_saw_image
 }
 
 @test "cat floppyload.bin rtl8139.rom is a floppy image" {
 	rom_image real 400000
-	cat $R/floppyload.bin $R/rtl8139.rom > "$ROM_DIR/floppy"
+	cat "$R/floppyload.bin" "$R/rtl8139.rom" > "$ROM_DIR/floppy"
 	rom_boot bootpd rtl8139 "" -drive "file=$ROM_DIR/floppy,if=floppy,format=raw"
 	rom_saw_image
 }
 
 @test "the CD image boots" {
 	rom_image real 400000
-	rom_boot dhcpd rtl8139 "" -cdrom $R/rtl8139.iso
+	rom_boot dhcpd rtl8139 "" -cdrom "$R/rtl8139.iso"
 	rom_saw_image
 }
 
 @test "the lkrn image boots by the Linux boot protocol" {
 	rom_image real 400000
-	rom_boot bootpd rtl8139 "" -kernel $R/rtl8139.lkrn
+	rom_boot bootpd rtl8139 "" -kernel "$R/rtl8139.lkrn"
 	rom_saw_image
 }
 
 @test "the native PXE program boots behind iPXE's ROM" {
 	rom_image real 400000
-	cp $R/rtl8139.pxe "$ROM_DIR/tftp/"
-	ROM_PXE_FILE=rtl8139.pxe rom_boot dnsmasq rtl8139 default
+	cp "$R/rtl8139.pxe" "$ROM_DIR/tftp/"
+	ROM_SECONDS=40 ROM_PXE_FILE=rtl8139.pxe rom_boot dnsmasq rtl8139 default
 	rom_saw_image
 }
 
 @test "undi.pxe boots behind iPXE's ROM, by the PXE firmware's driver" {
 	rom_image real 400000
-	cp $R/undi.pxe "$ROM_DIR/tftp/"
+	cp "$R/undi.pxe" "$ROM_DIR/tftp/"
 	ROM_SECONDS=40 ROM_PXE_FILE=undi.pxe rom_boot dnsmasq rtl8139 default
 	rom_saw_image
-	rom_saw "mkdcroot 0.1.0 undi"
+	rom_saw " undi "
 }
 
 @test "an image with a linear entry is entered in 32-bit mode" {
 	rom_image linear 200000
-	rom_boot bootpd rtl8139 $R/rtl8139.rom
+	rom_boot bootpd rtl8139 "$R/rtl8139.rom"
 	rom_saw_image "test image entered in 32-bit mode"
 }
 
 @test "after an image that returns, the next device boots" {
 	rom_image returns 200000
 	cp build/tests/rom/testboot.bin "$ROM_DIR/disk"
-	rom_boot bootpd rtl8139,bootindex=0 $R/rtl8139.rom \
+	rom_boot bootpd rtl8139,bootindex=0 "$R/rtl8139.rom" \
 		-drive "file=$ROM_DIR/disk,format=raw,if=none,id=d0" -device ide-hd,drive=d0,bootindex=1
 	rom_saw "test image returns"
 	rom_saw "The image returned"
@@ -90,14 +93,14 @@ boots() {
 
 @test "a boot sector image is entered, its rest at 0x10000" {
 	rom_image boot 100000
-	rom_boot dhcpd rtl8139 $R/rtl8139.rom
+	rom_boot dhcpd rtl8139 "$R/rtl8139.rom"
 	rom_saw "boot sector entered, next bytes: 0123456789abcdef"
 }
 
 @test "a text image is shown, and the next device boots" {
 	rom_image text 200
 	cp build/tests/rom/testboot.bin "$ROM_DIR/disk"
-	rom_boot bootpd rtl8139,bootindex=0 $R/rtl8139.rom \
+	rom_boot bootpd rtl8139,bootindex=0 "$R/rtl8139.rom" \
 		-drive "file=$ROM_DIR/disk,format=raw,if=none,id=d0" -device ide-hd,drive=d0,bootindex=1
 	[ "$(grep -c 'text image' "$ROM_DIR/output")" -ge 18 ]
 	rom_saw "boot sector entered"
@@ -108,9 +111,9 @@ boots() {
 	local kind
 
 	for kind in low rom vectors wrap short magic; do
-		rom_image $kind 200000
+		rom_image "$kind" 200000
 		cp build/tests/rom/testboot.bin "$ROM_DIR/disk"
-		rom_boot bootpd rtl8139,bootindex=0 $R/rtl8139.rom \
+		rom_boot bootpd rtl8139,bootindex=0 "$R/rtl8139.rom" \
 			-drive "file=$ROM_DIR/disk,format=raw,if=none,id=d0" \
 			-device ide-hd,drive=d0,bootindex=1
 		grep -Eq 'Bad image|ends too early' "$ROM_DIR/output"
@@ -122,7 +125,7 @@ boots() {
 @test "boot order: with the disk first, the ROM keeps quiet" {
 	rom_image real 200000
 	cp build/tests/rom/testboot.bin "$ROM_DIR/disk"
-	rom_boot bootpd rtl8139,bootindex=1 $R/rtl8139.rom \
+	rom_boot bootpd rtl8139,bootindex=1 "$R/rtl8139.rom" \
 		-drive "file=$ROM_DIR/disk,format=raw,if=none,id=d0" -device ide-hd,drive=d0,bootindex=0
 	rom_saw "boot sector entered"
 	rom_did_not_see mkdcroot
@@ -132,7 +135,7 @@ boots() {
 @test "the boot menu shows the ROM by name and place" {
 	rom_image real 200000
 	ROM_KEYS=$'2 sendkey esc\n1 sendkey 1' \
-		rom_boot bootpd rtl8139,bootindex=0 $R/rtl8139.rom -boot menu=on,splash-time=4000
+		rom_boot bootpd rtl8139,bootindex=0 "$R/rtl8139.rom" -boot menu=on,splash-time=4000
 	rom_saw_image
 	# SeaBIOS writes the menu to its own log, too
 	grep -q 'mkdcroot rtl8139 (PCI 00:0[0-9a-f].0)' "$ROM_DIR/bios"
@@ -141,14 +144,14 @@ boots() {
 @test "Esc skips to the next boot device, d shows details" {
 	rom_image real 200000
 	cp build/tests/rom/testboot.bin "$ROM_DIR/disk"
-	ROM_KEYS=$'3 sendkey d\n4 sendkey esc' rom_boot none rtl8139,bootindex=0 $R/rtl8139.rom \
+	ROM_KEYS=$'3 sendkey d\n4 sendkey esc' rom_boot none rtl8139,bootindex=0 "$R/rtl8139.rom" \
 		-drive "file=$ROM_DIR/disk,format=raw,if=none,id=d0" -device ide-hd,drive=d0,bootindex=1
 	rom_saw "boot sector entered"
 }
 
 @test "on a BIOS without Plug and Play it is INT 19h, and passes on when it gives up" {
 	rom_image real 200000
-	cat build/tests/rom/oldbios.bin $R/rtl8139.rom > "$ROM_DIR/floppy"
+	cat build/tests/rom/oldbios.bin "$R/rtl8139.rom" > "$ROM_DIR/floppy"
 	truncate -s 1474560 "$ROM_DIR/floppy"
 	rom_boot bootpd rtl8139 "" -drive "file=$ROM_DIR/floppy,if=floppy,format=raw"
 	rom_saw "init returned 0000"
@@ -161,29 +164,30 @@ boots() {
 @test "1 %, 5 % and 20 % of the frames lost: every byte still arrives" {
 	local loss
 
-	rom_image real 2000000
+	# less data where most of the time goes into waiting
 	for loss in 1 5 20; do
-		ROM_SECONDS=60 ROM_NETEM="-l $loss -D 1 -r 1 -s $loss" \
-			rom_boot bootpd rtl8139 $R/rtl8139.rom
+		rom_image real $((1000000 / loss))
+		ROM_SECONDS=90 ROM_NETEM="-l $loss -D 1 -r 1 -s $loss" \
+			rom_boot bootpd rtl8139 "$R/rtl8139.rom"
 		rom_saw_image
 	done
 }
 
 @test "1 ms of delay, windows, 5 % lost, duplicates, reordering" {
 	rom_image real 2000000
-	ROM_SECONDS=60 ROM_NETEM="-d 1000 -l 5 -D 2 -r 2" rom_boot dhcpd e1000 $R/e1000.rom
+	ROM_SECONDS=60 ROM_NETEM="-d 1000 -l 5 -D 2 -r 2" rom_boot dhcpd e1000 "$R/e1000.rom"
 	rom_saw_image
 }
 
 # Both take more than a minute: at the same time.
 @test "60 s without a forwarding port are survived; without any server the disk boots" {
 	rom_image real 200000
-	ROM_SECONDS=110 ROM_NETEM="-q 60" rom_boot bootpd rtl8139 $R/rtl8139.rom &
+	ROM_SECONDS=110 ROM_NETEM="-q 60" rom_boot bootpd rtl8139 "$R/rtl8139.rom" &
 	(
 		ROM_DIR=$ROM_DIR/none
 		mkdir -p "$ROM_DIR"
 		cp build/tests/rom/testboot.bin "$ROM_DIR/disk"
-		ROM_SECONDS=140 rom_boot none ne2k_pci,bootindex=0 $R/ne2k_pci.rom \
+		ROM_SECONDS=140 rom_boot none ne2k_pci,bootindex=0 "$R/ne2k_pci.rom" \
 			-drive "file=$ROM_DIR/disk,format=raw,if=none,id=d0" \
 			-device ide-hd,drive=d0,bootindex=1
 		rom_saw "boot sector entered"
