@@ -26,6 +26,7 @@ $(B)/tests/rom/driver_peer: tests/rom/driver_peer.c tests/rom/driver_test.h
 	$(CC) $(ALL_CFLAGS) -Wno-address-of-packed-member -o $@ $<
 
 .PHONY: driver-tests
+test-programs: driver-tests
 driver-tests: $(DRIVER_GUESTS) $(B)/tests/rom/driver_peer
 
 # --- hosted: ring and queue logic against fake chips ---
