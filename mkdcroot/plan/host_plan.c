@@ -158,6 +158,17 @@ static int state_of(struct host_state *state, const struct farm *farm, const str
 	return 0;
 }
 
+/* Files that cannot be read are found before anything is taken away. */
+static int check_remove(struct farm *farm, const struct host *h, const char *root,
+			struct error *err)
+{
+	int rc = farm->nfs.ops->in_files(&farm->nfs, root, err);
+
+	for (int i = 0; rc >= 0 && i < farm->n_boot; i++)
+		rc = boot_has(farm, farm->boot[i], h->name, err);
+	return rc < 0 ? rc : 0;
+}
+
 int host_plan_remove(struct plan *p, struct farm *farm, const struct host *h, struct error *err)
 {
 	const struct settings *s = &farm->settings;
@@ -174,6 +185,9 @@ int host_plan_remove(struct plan *p, struct farm *farm, const struct host *h, st
 			"%s:%u: the IP address of host %s was edited: its root is still at "
 			"another one; put it back, then remove the host",
 			s->hosts, h->line, h->name);
+	rc = check_remove(farm, h, root, err);
+	if (rc)
+		return rc;
 	args = step_host_args(h, &state);
 	plan_add(p, &step_unregister_boot, json_incref(args), "take %s out of %s", h->name,
 		 boot_file_of(farm));

@@ -6,6 +6,7 @@
 #
 #	source tests/lib/lab.bash
 #	lab_in DIR COMMAND [ARG...]	run COMMAND inside; DIR is seen as /mnt there
+#	LAB_NETWORK=keep lab_in ...	the same in the machine's own network: to install packages
 #
 # and inside, where the server is 192.168.1.1 on the bridge br0 and QEMU's card goes to tap0:
 #
@@ -23,8 +24,11 @@ lab_in() {
 
 	shift
 	mkdir -p "$dir"
-	# setsid: the terminal's Ctrl-C reaches us, and we end the namespace as a whole.
-	unshare -n -m -p -f --kill-child --mount-proc bash -c '
+	local net=--net
+
+	[ "$LAB_NETWORK" = keep ] && net=
+	# shellcheck disable=SC2016,SC2086 # expanded inside; $net may be nothing
+	unshare $net -m -p -f --kill-child --mount-proc bash -c '
 		source "$LAB_TOP/tests/lib/lab.bash"
 		[ -n "$LAB_SOURCE" ] && source "$LAB_SOURCE"
 		_lab_enter "$1" || exit 1
@@ -39,6 +43,13 @@ _lab_enter() {
 	mount --bind "$1" /mnt
 	mount -t tmpfs tmpfs /var/lib/nfs
 	mkdir -p /mnt/etc /mnt/log /run/lock /run/dbus
+	[ "$LAB_NETWORK" = keep ] || _lab_network
+	set +e
+	PATH=$LAB_TOP/build/bin:$PATH
+	export PATH DBUS_SYSTEM_BUS_ADDRESS=unix:path=/run/dbus/bus
+}
+
+_lab_network() {
 	ip link set lo up
 	ip link add br0 type bridge
 	ip address add 192.168.1.1/24 dev br0
@@ -46,9 +57,6 @@ _lab_enter() {
 	ip tuntap add tap0 mode tap
 	echo 1 > /proc/sys/net/ipv6/conf/tap0/disable_ipv6
 	ip link set tap0 master br0 up
-	set +e
-	PATH=$LAB_TOP/build/bin:$PATH
-	export PATH DBUS_SYSTEM_BUS_ADDRESS=unix:path=/run/dbus/bus
 }
 
 # The settings of the lab's farm; the arguments are further lines.
@@ -97,7 +105,8 @@ _lab_dbus_conf() {
 	  <listen>unix:path=/run/dbus/bus</listen>
 	  <auth>EXTERNAL</auth>
 	  <policy context="default">
-	    <allow user="*"/> <allow own="*"/> <allow send_destination="*" eavesdrop="true"/>
+	    <allow user="*"/> <allow own="*"/> <allow eavesdrop="true"/>
+	    <allow send_destination="*" eavesdrop="true"/> <allow receive_sender="*"/>
 	  </policy>
 	</busconfig>
 	END
@@ -116,12 +125,12 @@ lab_ganesha() {
 		Enable_NLM = false;
 		Enable_RQUOTA = false;
 	}
-	NFSv4 { Grace_Period = 1; RecoveryBackend = fs; }
+	NFSv4 { Grace_Period = 1; RecoveryBackend = fs; Only_Numeric_Owners = true; }
 	LOG { Default_Log_Level = EVENT; }
 	%include "/mnt/etc/ganesha-mkdcroot.conf"
 	END
 	mkdir -p /run/ganesha /var/lib/nfs/ganesha
-	ulimit -n 65536
+	ulimit -n "$(ulimit -H -n)"
 	ganesha.nfsd -F -L /mnt/log/ganesha.log -f /mnt/etc/ganesha.conf -p /run/ganesha/pid \
 		> /mnt/log/ganesha.out 2>&1 &
 	LAB_GANESHA=$!
