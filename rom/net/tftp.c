@@ -126,16 +126,18 @@ static void send_ack(struct transfer *t)
 	send_short(t, t->peer, TFTP_ACK, t->block);
 }
 
-static void show_progress(struct transfer *t, uint32_t now, const char *end)
+static void show_progress(struct transfer *t, bool done)
 {
-	uint32_t ms = now - t->began + 1;
+	uint32_t now = platform_ms(), ms = now - t->began + 1;
 
 	t->shown = now;
 	print("\r%u", t->bytes >> 10);
 	if (t->size)
 		print(" of %u", t->size >> 10);
 	/* Bytes a millisecond are nearly kilobytes a second, and do not overflow. */
-	print(" KB, %u KB/s%s", t->bytes / ms * 125 / 128, end);
+	print(" KB, %u KB/s", t->bytes / ms * 125 / 128);
+	if (done)
+		print(", %u.%u s\n", ms / 1000, ms / 100 % 10);
 }
 
 /* The next string of an OACK, NULL when it does not end before `end`; *p moves behind it. */
@@ -366,7 +368,7 @@ static int transfer(struct transfer *t)
 			t->sent = now;
 			result = repeat(t);
 		} else if (now - t->shown >= PROGRESS_MS) {
-			show_progress(t, now, "");
+			show_progress(t, false);
 		}
 		if (platform_key() == PLATFORM_KEY_SKIP)
 			result = ROM_ESKIP;
@@ -396,7 +398,7 @@ int net_load(struct net *net, const struct net_sink *sink)
 		result = transfer(&t);
 	}
 	if (!result)
-		show_progress(&t, platform_ms(), "\n");
+		show_progress(&t, true);
 	else if (t.answered)
 		send_short(&t, t.peer, TFTP_ERROR, TFTP_UNDEFINED);
 	return result;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* BOOTP and DHCP with scripted servers: what net_configure() asks, takes, and refuses. */
+#include <stdlib.h>
 #include <string.h>
 #include "rom/core/error.h"
 #include "rom/net/options.h"
@@ -309,6 +310,16 @@ static void router_and_bootpd(void)
 	send_reply(3, 3000);
 }
 
+/* Two as good as each other. */
+static void two_bootpds(void)
+{
+	begin_reply(DHCP_NONE, 1, "first.nb");
+	send_reply(1, 1);
+	begin_reply(DHCP_NONE, 2, "second.nb");
+	reply.p.yiaddr = FAKE_IP(66);
+	send_reply(2, 2);
+}
+
 static void only_router(void)
 {
 	begin_reply(asked_type() == DHCP_REQUEST ? DHCP_ACK : DHCP_OFFER, 2, NULL);
@@ -323,6 +334,9 @@ static void test_choice(void)
 	begin(router_and_bootpd);
 	TAP_OK(net_configure(&net) == 0 && net.address == FAKE_IP(67) &&
 	       !strcmp(net.file, "bootp.nb"));
+	begin(two_bootpds);
+	TAP_OK(net_configure(&net) == 0 && !strcmp(net.file, "first.nb") &&
+	       net.address == FAKE_CLIENT_IP);
 	begin(only_router);
 	uint32_t start = fake.now;
 	TAP_OK(net_configure(&net) == ROM_ESERVER && fake_saw("no boot file"));
@@ -531,6 +545,50 @@ static void test_garbage(void)
 	tap_ok(finished == 500, "replies with random options");
 }
 
+/* An option whose length leads out of its field is none; in a block of exactly the reply's size. */
+static void test_option_bounds(void)
+{
+	static const struct {
+		const char *name;
+		uint8_t bytes[8];
+		uint8_t len;
+		bool found;
+	} cases[] = {
+		{ "that ends with the reply", { 12, 3, 'a', 'b', 'c' }, 5, true },
+		{ "one byte too long", { 12, 4, 'a', 'b', 'c' }, 5, false },
+		{ "far too long", { 12, 255, 'a', 'b', 'c' }, 5, false },
+		{ "without a length", { 12 }, 1, false },
+		{ "of no bytes, at the end", { 12, 0 }, 2, true },
+		{ "behind padding", { 0, 0, 0, 12, 1, 'a' }, 6, true },
+		{ "behind the end mark", { 255, 12, 1, 'a' }, 4, false },
+		{ "behind one that is too long", { 13, 7, 12, 1, 'a' }, 5, false },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		uint32_t len = BOOTP_FIXED + 4u + cases[i].len;
+		struct bootp_packet *p = calloc(1, len);
+
+		memcpy(p->vend, "\x63\x82\x53\x63", 4);
+		memcpy(p->vend + 4, cases[i].bytes, cases[i].len);
+		tap_ok(!!option_find(p, len, 12, 0) == cases[i].found, "an option %s: %s",
+		       cases[i].name, cases[i].found ? "found" : "not found");
+		free(p);
+	}
+
+	/* The same at the end of the overloaded fields. */
+	struct bootp_packet *p = calloc(1, BOOTP_FIXED + 7);
+	memcpy(p->vend, "\x63\x82\x53\x63\x34\x01\x03", 7);
+	p->file[126] = 12;
+	p->file[127] = 1; /* its byte would be in vend */
+	p->sname[62] = 12;
+	TAP_OK(!option_find(p, BOOTP_FIXED + 7, 12, 0));
+	p->sname[61] = 12;
+	p->sname[62] = 1;
+	TAP_OK(option_find(p, BOOTP_FIXED + 7, 12, 1) == p->sname + 62);
+	TAP_OK(!option_find(p, BOOTP_FIXED + 7, 12, 2));
+	free(p);
+}
+
 static void relayed(void)
 {
 	/* 10.1.2.3 through relay agent 192.168.1.253, our gateway. */
@@ -583,6 +641,7 @@ int main(void)
 	test_backoff();
 	test_wrong_replies();
 	test_garbage();
+	test_option_bounds();
 	test_relay();
 	test_loss();
 	return tap_done();
