@@ -579,8 +579,8 @@ static void test_option_bounds(void)
 	struct bootp_packet *p = calloc(1, BOOTP_FIXED + 7);
 	memcpy(p->vend, "\x63\x82\x53\x63\x34\x01\x03", 7);
 	p->file[126] = 12;
-	p->file[127] = 1; /* its byte would be in vend */
-	p->sname[62] = 12;
+	p->file[127] = 1;  /* its byte would be in vend */
+	p->sname[63] = 12; /* no room for a length */
 	TAP_OK(!option_find(p, BOOTP_FIXED + 7, 12, 0));
 	p->sname[61] = 12;
 	p->sname[62] = 1;
