@@ -97,23 +97,27 @@ void ganesha_file_free(struct ganesha_file *file)
 static int parse_block(struct ganesha_file *file, const char *line, size_t len, unsigned int number,
 		       struct error *err)
 {
+	static const char head[] = "EXPORT { Export_Id = ", middle[] = "; Path = \"";
 	cleanup_free char *text = mem_printf("%.*s\n", (int)len, line);
-	cleanup_free char *path = mem_new(len + 1);
-	unsigned int id = 0;
-	int end = 0;
+	cleanup_free char *path = NULL;
+	char *end = text, *quote = NULL;
+	unsigned long id = 0;
 
-	if (sscanf(text, "EXPORT { Export_Id = %u; Path = \"%[^\"\n]\"; %n", &id, path, &end) !=
-		    2 ||
-	    !end || id < 1 || id > ID_MAX || text[strlen(text) - 2] != '}')
+	if (str_has_prefix(text, head))
+		id = strtoul(text + strlen(head), &end, 10);
+	if (str_has_prefix(end, middle))
+		quote = strstr(end + strlen(middle), "\"; ");
+	if (!quote || id < 1 || id > ID_MAX || !str_has_suffix(text, " }\n"))
 		return error_say(
 			err, -EINVAL,
 			"%s:%u: not a line of mkdcroot, to which this file belongs: put your own "
 			"exports into ganesha.conf",
 			file->name, number);
-	if (find(file, path) || is_used(file, id))
-		return error_say(err, -EINVAL, "%s:%u: %s or its Export_Id %u stands twice",
+	path = mem_strndup(end + strlen(middle), (size_t)(quote - end) - strlen(middle));
+	if (find(file, path) || is_used(file, (unsigned int)id))
+		return error_say(err, -EINVAL, "%s:%u: %s or its Export_Id %lu stands twice",
 				 file->name, number, path, id);
-	add_block(file, steal_ptr(&path), steal_ptr(&text), id);
+	add_block(file, steal_ptr(&path), steal_ptr(&text), (unsigned int)id);
 	return 0;
 }
 

@@ -141,21 +141,27 @@ letter_mac() {
 }
 
 changes() {
+	local reply
+
 	begin
 	registrar_ok boot add aldebaran 192.168.1.100 $MAC
 	client $MAC 192.168.1.100
 	start_bootpd
 	start_tftpd /mnt/tftpboot/boot
 	has "$(ask)" "file:/vmlinuz.nb "
-	# Twice within a second, and with a request between: bootpd looks at whole seconds.
+	# Twice within a second, with a request between: bootpd looks at whole seconds.
+	while [ "$(date +%1N)" != 0 ]; do
+		sleep 0.01
+	done
 	registrar_ok boot add aldebaran 192.168.1.100 $MAC /mnt/tftpboot/boot/base-1.nb
-	has "$(ask)" "file:/base-1.nb "
+	ask > /mnt/between &
+	sleep 0.3
 	registrar_ok boot add aldebaran 192.168.1.100 $MAC /mnt/tftpboot/boot/base-2.nb
+	wait $!
+	has "$(cat /mnt/between)" "file:/base-1.nb "
 	reply=$(ask)
 	has "$reply" "file:/base-2.nb "
 	same "the file" "tagged image 2" "$(fetch "$reply")"
-	touch -d '+1 hour' $TAB
-	ask > /dev/null
 	registrar_ok boot add aldebaran 192.168.1.101 $MAC
 	client $MAC 192.168.1.101
 	has "$(ask)" "Y:192.168.1.101"
