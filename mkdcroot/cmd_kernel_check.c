@@ -20,13 +20,17 @@ static int read_table(struct nic_table *t, const struct options *o, struct error
 {
 	cleanup_farm struct farm farm = { .lock = -1 };
 	cleanup_free char *path = NULL;
+	int rc;
 
 	if (o->file)
 		return nic_table_read(t, o->file, err);
 	if (command_farm(&farm, o, false, err))
 		return err->status;
 	path = fs_join(farm.settings.data, "nics");
-	return nic_table_read(t, path, err);
+	rc = nic_table_read(t, path, err);
+	if (rc == -ENOENT)
+		error_append(err, " (name the NIC table by --nics or the setting `data`)");
+	return rc;
 }
 
 static json_t *list_json(const struct strv *list)

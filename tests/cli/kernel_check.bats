@@ -109,4 +109,8 @@ e1000" ]
 	check "$debian" --nics "$BATS_TEST_TMPDIR/nics"
 	[ "$status" -eq 1 ]
 	has "nics:1: fewer than the 7 columns"
+	echo "data = $BATS_TEST_TMPDIR/none" >"$config"
+	check "$debian"
+	[ "$status" -eq 1 ]
+	has "/none/nics: No such file or directory (name the NIC table by --nics or the setting"
 }
