@@ -6,6 +6,7 @@
 #	make roms                       all of them, in all formats
 #	make rom-sizes                  ROM bytes by object
 #
+# No function may use more than 1 KB of the 8 KB stack; there is no recursion.
 # A ROM is one driver, compiled with everything else for i386 without an operating system.
 # The cards and their ids come from kernel-config/nics.
 
@@ -19,7 +20,7 @@ ROM_CFLAGS := -m32 -march=i386 -mtune=i686 -std=gnu11 -Os -ffreestanding -fno-pi
 	-fno-asynchronous-unwind-tables -fno-unwind-tables -fcf-protection=none \
 	-fno-strict-aliasing -fno-jump-tables -ffunction-sections -fdata-sections -fno-common \
 	-falign-functions=1 -falign-jumps=1 -falign-loops=1 -fno-tree-loop-distribute-patterns \
-	-mno-mmx -mno-sse -msoft-float -ffile-prefix-map=$(CURDIR)=. \
+	-mno-mmx -mno-sse -msoft-float -Wframe-larger-than=1024 -ffile-prefix-map=$(CURDIR)=. \
 	-DVERSION='"$(VERSION)"' -I. -Ibuild $(filter-out -Wconversion,$(WARN)) \
 	-Wno-array-bounds -Wno-pointer-to-int-cast -Wno-int-to-pointer-cast
 
@@ -195,7 +196,13 @@ build/tools/atftpd:
 	cd build/tools && apt-get download -q atftpd && dpkg -x atftpd_*.deb atftpd.tmp && rm atftpd_*.deb
 	mv build/tools/atftpd.tmp $@
 
-.PHONY: rom-test-tools
+.PHONY: rom-test-tools check-rom-matrix
+ifeq ($(SAN),)
+test-programs: rom-test-tools
+endif
+# Every driver with every pair of servers; tests/rom/rom.bats has each at least once.
+check-rom-matrix: rom-test-tools
+	tests/rom/matrix
 rom-test-tools: $(ROM_T)/testimage.bin $(ROM_T)/oldbios.bin $(ROM_T)/testboot.bin $(ROM_T)/mktestimage $(ROM_T)/netem \
 	build/tools/atftpd roms $(foreach n,$(ROM_BY_ID),$(ROM_B)/$(firstword $(subst /, ,$n)).rom) $(foreach f,dsk iso pxe lkrn,$(ROM_B)/rtl8139.$f) \
 	$(if $(wildcard rom/drivers/undi.c),$(ROM_B)/undi.pxe) $(if $(wildcard rom/tools/romcheck.c),$(ROM_B)/tools/romcheck)

@@ -15,7 +15,7 @@
 # behind a router and relay agent), none.
 #
 # Settings, as environment variables:
-#	ROM_SECONDS	longest run of QEMU (20)
+#	ROM_SECONDS	longest run of QEMU (60)
 #	ROM_NETEM	options of netem: puts it between the card and the bridge
 #	ROM_KEYS	what is typed in QEMU's monitor: "SECONDS COMMAND" lines
 #	ROM_PXE_FILE	boot file for PXE firmware, dnsmasq only
@@ -185,7 +185,7 @@ _rom_inside() {
 		done < "$bios" > "$ROM_DIR/bios" &
 	fi
 	_rom_wait_for_servers "$servers"
-	timeout "${ROM_SECONDS:-20}" qemu-system-x86_64 -accel tcg -cpu max -m 256 \
+	timeout "${ROM_SECONDS:-60}" qemu-system-x86_64 -accel tcg -cpu max -m 256 \
 		-display none -monitor stdio -no-reboot -serial "file:$ROM_DIR/serial" \
 		-debugcon "file:$bios" -global isa-debugcon.iobase=0x402 \
 		-device isa-debug-exit,iobase=0xf4 -netdev "$net" \
