@@ -41,6 +41,7 @@ all: default
 include mkdcroot/build.mk
 -include rom/build.mk
 -include kernel-config/build.mk
+include man/build.mk
 include tests/build.mk
 
 .PHONY: all default install clean check check-fast check-layers check-asan format bench

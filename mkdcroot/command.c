@@ -4,6 +4,7 @@
 #include "mkdcroot/base/interrupt.h"
 #include "mkdcroot/base/log.h"
 #include "mkdcroot/base/mem.h"
+#include "mkdcroot/model/settings.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -168,6 +169,16 @@ static void print_man_section(void)
 			       d->arg ? d->arg : "", d->arg ? "\\fR" : "", d->help);
 		}
 	}
+}
+
+static void print_man_setting(const char *key, const char *type, const char *preset, bool per_host,
+			      const char *help, void *arg)
+{
+	(void)arg;
+	printf(".TP\n\\fB%s\\fR (%s%s)\n%s", key, type, per_host ? "; per host" : "", help);
+	if (*preset)
+		printf("\nDefault: %s", preset);
+	putchar('\n');
 }
 
 static void free_options(struct options *o)
@@ -351,6 +362,8 @@ int command_main(int argc, char **argv)
 		print_completion(), status = EXIT_OK;
 	else if (argc == 2 && strcmp(argv[1], "--man-commands") == 0)
 		print_man_section(), status = EXIT_OK;
+	else if (argc == 2 && strcmp(argv[1], "--man-settings") == 0)
+		settings_describe(print_man_setting, NULL), status = EXIT_OK;
 	else if (parse(&o, &used, argc, argv, &err))
 		status = EXIT_USAGE;
 	else
