@@ -207,3 +207,10 @@ rom-test-tools: $(ROM_T)/testimage.bin $(ROM_T)/oldbios.bin $(ROM_T)/testboot.bi
 	build/tools/atftpd roms $(foreach n,$(ROM_BY_ID),$(ROM_B)/$(firstword $(subst /, ,$n)).rom) $(foreach f,dsk iso pxe lkrn,$(ROM_B)/rtl8139.$f) \
 	$(if $(wildcard rom/drivers/undi.c),$(ROM_B)/undi.pxe) $(if $(wildcard rom/tools/romcheck.c),$(ROM_B)/tools/romcheck)
 include tests/rom/drivers.mk
+
+# The memory map, hosted.  Without PIE: its addresses have 32 bits.
+UNIT_TESTS += tests/rom/test_memmap
+$(B)/tests/rom/test_memmap: tests/rom/test_memmap.c rom/core/memmap.c rom/core/memmap.h tests/unit/tap.h
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -Wno-conversion -Wno-pointer-to-int-cast -Wno-int-to-pointer-cast \
+		-fno-pie -no-pie -o $@ $<

@@ -41,7 +41,7 @@ static void add_range(uint64_t start, uint64_t size, bool ram)
 	if (memmap.ranges == MAP_MAX || !size || start > UINT32_MAX)
 		return;
 	range->start = (uint32_t)start;
-	range->last = start + size - 1 > UINT32_MAX ? UINT32_MAX : (uint32_t)(start + size - 1);
+	range->last = size - 1 > UINT32_MAX - start ? UINT32_MAX : (uint32_t)(start + size - 1);
 	range->ram = ram;
 	memmap.ranges++;
 }
