@@ -258,10 +258,10 @@ static int receive_data(struct transfer *t, const struct tftp_header *h, uint32_
 	t->gap = false;
 	t->pauses = 0;
 	t->pause = DATA_PAUSE_MS;
-	t->sent = platform_ms();
 	last = len < t->blksize;
 	if (last || (uint16_t)(t->block - t->acked) >= t->window)
 		send_ack(t);
+	t->sent = platform_ms();
 	t->bytes += len;
 	result = t->sink->data(t->sink->context, h->data, len);
 	return result ? result : last ? 0 : TFTP_GO_ON;
