@@ -3,12 +3,12 @@
 # frame lengths, bursts, a long stream, overruns, a lost link, no DMA after close, open again.
 
 setup_file() {
-	cd "$BATS_TEST_DIRNAME/../.."
+	cd "$BATS_TEST_DIRNAME/../.." || return
 	make -s driver-tests >&2
 }
 
 drive() { # DRIVER QEMU-DEVICE
-	cd "$BATS_TEST_DIRNAME/../.."
+	cd "$BATS_TEST_DIRNAME/../.." || return
 	build/tests/rom/driver_peer "build/rom/test/$1.elf" "$2"
 }
 
