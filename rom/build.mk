@@ -184,8 +184,8 @@ $(ROM_T)/mktestimage $(ROM_T)/netem: $(ROM_T)/%: tests/rom/%.c rom/format/nbi.h 
 	@mkdir -p $(@D)
 	$(HOSTCC) -std=gnu11 -D_GNU_SOURCE -I. $(WARN) -O2 -g -o $@ $<
 
-# A boot sector that behaves as a BIOS without Plug and Play does.
-$(ROM_T)/oldbios.bin: tests/rom/oldbios.S
+# A boot sector that behaves as a BIOS without Plug and Play does; a prefix for PXE programs.
+$(ROM_T)/oldbios.bin $(ROM_T)/lowbase.bin: $(ROM_T)/%.bin: tests/rom/%.S
 	@mkdir -p $(@D)
 	$(CC) -m32 -c -o $(@:.bin=.o) $<
 	$(ROM_LD) -m elf_i386 -Ttext=0 --oformat=binary -o $@ $(@:.bin=.o)
@@ -203,7 +203,7 @@ endif
 # Every driver with every pair of servers; tests/rom/rom.bats has each at least once.
 check-rom-matrix: rom-test-tools
 	tests/rom/matrix
-rom-test-tools: $(ROM_T)/testimage.bin $(ROM_T)/oldbios.bin $(ROM_T)/testboot.bin $(ROM_T)/mktestimage $(ROM_T)/netem \
+rom-test-tools: $(ROM_T)/testimage.bin $(ROM_T)/oldbios.bin $(ROM_T)/lowbase.bin $(ROM_T)/testboot.bin $(ROM_T)/mktestimage $(ROM_T)/netem \
 	build/tools/atftpd roms $(foreach n,$(ROM_BY_ID),$(ROM_B)/$(firstword $(subst /, ,$n)).rom) $(foreach f,dsk iso pxe lkrn,$(ROM_B)/rtl8139.$f) \
 	$(if $(wildcard rom/drivers/undi.c),$(ROM_B)/undi.pxe) $(if $(wildcard rom/tools/romcheck.c),$(ROM_B)/tools/romcheck)
 include tests/rom/drivers.mk

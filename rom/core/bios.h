@@ -31,4 +31,11 @@ void bios_interrupt(uint8_t number);
  */
 void bios_far_call(void);
 
+/*
+ * Moves the low area to physical address `to` (a multiple of 16, below 640 KB), where LOW_SIZE
+ * bytes are free.  The way back to the BIOS is lost: the caller's stack may be overwritten
+ * after this.
+ */
+void low_area_move(uint32_t to);
+
 #endif

@@ -129,6 +129,8 @@ static void boot(void)
 	nic.ops->close(&nic);
 	if (nic_driver.is_pci)
 		pci_write16(nic.location, PCI_COMMAND, command);
+	if (!rc && nic.ops->leave)
+		rc = nic.ops->leave(&nic);
 	if (!rc) {
 		clock_end();
 		rc = (int)enter_image(&image, net.reply, net.reply_len);
@@ -181,6 +183,8 @@ static _Noreturn void rom_main(struct low_area *low)
 	memmap_reserve(start, MEMMAP_LOW_END + relocate_size());
 	boot();
 	clock_end();
+	if (low_area != low)
+		bios_interrupt(0x18); /* it has moved: there is no way back but "next device" */
 	real_end();
 }
 

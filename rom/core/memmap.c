@@ -3,6 +3,8 @@
 #include "rom/core/bios.h"
 #include "rom/core/mem.h"
 #include "rom/core/memmap.h"
+#include "rom/format/nbi.h"
+#include "rom/net/nic.h"
 
 enum { E820_RAM = 1, E820_BUFFER = 24, MAP_MAX = 64 };
 #define E820_SMAP 0x534D4150u
@@ -104,10 +106,24 @@ void memmap_read(void)
 	bios_regs();
 	bios_interrupt(0x12);
 	low_end = (low_area->regs.eax & 0xFFFF) << 10;
-	memmap.ranges -= memmap.ranges > MAP_MAX - 3;
+	if (memmap.ranges > MAP_MAX - 3)
+		memmap.ranges = MAP_MAX - 3;
 	add_range(0, BIOS_DATA_END, false);
+	/*
+	 * PXE firmware in use gives its memory back before the image is entered, and then
+	 * this loader's low area moves to the place the proposal for tagged images gives it
+	 * (undi.c, leave()).
+	 */
+	if (!nic_driver.is_pci && (uint32_t)low_area < NBI_LOADER_START)
+		low_end = NBI_LOADER_START;
+	else
+		add_range((uint32_t)low_area, LOW_SIZE, false);
 	add_range(low_end, MB - low_end, false);
-	add_range((uint32_t)low_area, LOW_SIZE, false);
+}
+
+uint32_t memmap_low_end(void)
+{
+	return memmap.shadow_to;
 }
 
 uint32_t memmap_find(uint32_t size)
@@ -155,13 +171,14 @@ bool memmap_usable(uint32_t start, uint32_t size)
 		if (!r->ram && r->start <= last && r->last >= start)
 			return false;
 	}
-	/* The RAM ranges come in any order: from each one, go on behind it until all is covered. */
-	for (r = memmap.map; r < end && !covered; r++) {
-		if (!r->ram || r->start > at || r->last < at)
-			continue;
-		covered = r->last >= last;
-		at = r->last + 1;
-		r = memmap.map - 1;
+	/* The RAM ranges come in any order: each finds the next one, so as many rounds are enough. */
+	for (unsigned int round = 0; round < memmap.ranges && !covered; round++) {
+		for (r = memmap.map; r < end && !covered; r++) {
+			if (!r->ram || r->start > at || r->last < at)
+				continue;
+			covered = r->last >= last;
+			at = r->last + 1;
+		}
 	}
 	return covered;
 }

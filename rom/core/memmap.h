@@ -51,6 +51,9 @@ uint32_t memmap_find(uint32_t size);
  */
 void memmap_reserve(uint32_t start, uint32_t size);
 
+/* First address behind everything memmap_write() keeps back, 0 if there is nothing. */
+uint32_t memmap_low_end(void);
+
 /* Puts what memmap_write() kept back in its place below 640 KB. */
 void memmap_commit(void);
 

@@ -6,7 +6,7 @@
 
 uint32_t relocate_size(void)
 {
-	return (uint32_t)(bss_end - body_start);
+	return (uint32_t)bss_end - (uint32_t)body_start;
 }
 
 uint32_t relocate_body(uint32_t dest)
@@ -15,8 +15,8 @@ uint32_t relocate_body(uint32_t dest)
 	uint8_t *word = (uint8_t *)dest;
 	const uint8_t *table = body_end;
 
-	memcpy((void *)dest, body_start, (size_t)(body_end - body_start));
-	memset(bss_start + delta, 0, (size_t)(bss_end - bss_start));
+	memcpy((void *)dest, body_start, (uint32_t)body_end - (uint32_t)body_start);
+	memset(bss_start + delta, 0, (uint32_t)bss_end - (uint32_t)bss_start);
 	for (; *table != RELOCATE_END; table++) {
 		if (*table == RELOCATE_SKIP) {
 			word += RELOCATE_STEP;

@@ -12,7 +12,9 @@
 #include "rom/core/bios.h"
 #include "rom/core/error.h"
 #include "rom/core/io.h"
+#include "rom/core/memmap.h"
 #include "rom/core/print.h"
+#include "rom/format/nbi.h"
 
 #define BLOCK_OFFSET 0x100u /* in the buffer: a transmit block behind the parameters, */
 #define FRAME_OFFSET 0x180u /* and the frame behind that */
@@ -26,6 +28,9 @@ _Static_assert(FRAME_OFFSET + NIC_FRAME_MAX <= LOW_BUFFER_LEN, "the frame does n
 #define EVENTS_MAX 16u
 
 enum { PIC1_MASK = 0x21, PIC2_MASK = 0xA1, PIC_CASCADE = 2 };
+
+/* In the BIOS data area: the EBDA's segment, and what INT 12h returns. */
+enum { BDA_EBDA = 0x40E, BDA_BASE_KB = 0x413 };
 
 static far_pointer entry;
 static uint16_t irq; /* 0: none */
@@ -248,6 +253,47 @@ static uint32_t undi_poll(struct nic *nic, void *frame)
 	return good ? total : 0;
 }
 
+/* True if an interrupt vector points into [from, to): the firmware is still hooked in. */
+static bool undi_hooked(uint32_t from, uint32_t to)
+{
+	for (uint32_t vector = 0; vector < 256; vector++) {
+		uint32_t target = (uint32_t)linear(((far_pointer volatile *)0)[vector]);
+
+		if (target >= from && target < to)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * The firmware sits at the end of conventional memory, and our low area below it.  Where the image
+ * reaches up to there, the firmware is unloaded, its memory given back to the BIOS, and the low
+ * area moved to where tagged images expect the loader.  Else all stays, and an image may return.
+ */
+static int undi_leave(struct nic *nic)
+{
+	uint32_t from, to = (uint32_t) * (volatile uint16_t *)BDA_EBDA << 4;
+
+	(void)nic;
+	if (memmap_low_end() <= (uint32_t)low_area)
+		return 0;
+	bios_regs();
+	bios_interrupt(0x12);
+	from = (low_area->regs.eax & 0xFFFF) << 10;
+	undi_parameters();
+	undi_call(UNDI_UNLOAD_STACK);
+	undi_parameters();
+	undi_call(UNDI_STOP);
+	if (to < NBI_LOADER_START + LOW_SIZE || to > MEMMAP_LOW_END || undi_hooked(from, to)) {
+		print("PXE firmware at %x stays where the image goes: use a ROM or a floppy\n",
+		      from);
+		return ROM_EMEMORY;
+	}
+	*(volatile uint16_t *)BDA_BASE_KB = (uint16_t)(to >> 10);
+	low_area_move(NBI_LOADER_START);
+	return 0;
+}
+
 const struct nic_driver nic_driver = {
 	.name = "undi",
 	.is_pci = false,
@@ -257,5 +303,6 @@ const struct nic_driver nic_driver = {
 		.close = undi_close,
 		.transmit = undi_transmit,
 		.poll = undi_poll,
+		.leave = undi_leave,
 	},
 };

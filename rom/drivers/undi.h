@@ -42,7 +42,9 @@ enum undi_call {
 	UNDI_CLOSE = 0x07,
 	UNDI_TRANSMIT = 0x08,
 	UNDI_GET_INFORMATION = 0x0C,
-	UNDI_ISR = 0x14
+	UNDI_ISR = 0x14,
+	UNDI_STOP = 0x15,
+	UNDI_UNLOAD_STACK = 0x70
 };
 
 /* Parameter blocks; every one begins with the status, 0 for success. */

@@ -16,7 +16,7 @@
 	.code16
 low:
 	.fill	LOW_CODE, 1, 0
-	.globl	low_begin
+	.globl	low_begin, low_segment, low_flat_address, low_flat, gdtr, gdt, gdt_code16, gdt_data16
 low_begin:
 	cli
 	movw	%cs, %ax

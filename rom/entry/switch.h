@@ -26,4 +26,8 @@ _Noreturn void rom_begin(struct low_area *low);
 /* From the linker script. The relocation table begins at body_end. */
 extern uint8_t body_start[], body_end[], bss_start[], bss_end[], body_stack_top[];
 
+/* Offsets in the low area, as addresses of symbols: what depends on where it is. */
+extern uint8_t low_segment[], low_flat_address[], low_flat[], gdtr[], gdt[], gdt_code16[],
+	gdt_data16[];
+
 #endif

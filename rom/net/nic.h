@@ -87,6 +87,13 @@ struct nic_ops {
 	 * check the cable"); it may be slow, up to 10 ms.
 	 */
 	bool (*link)(struct nic *nic);
+
+	/*
+	 * Optional: called after close() when an image is about to be entered, so that firmware
+	 * the driver stood on can be taken out of the image's way.  Returns 0, or an error after
+	 * saying why the image cannot be entered.
+	 */
+	int (*leave)(struct nic *nic);
 };
 
 /* What a driver file defines: its name (as in NIC=) and operations. */

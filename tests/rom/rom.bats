@@ -76,6 +76,14 @@ boots() {
 	rom_saw " undi "
 }
 
+# The firmware's memory then reaches down to where the image goes.
+@test "undi.pxe unloads firmware that is in the image's way" {
+	rom_image real 400000
+	cat build/tests/rom/lowbase.bin "$R/undi.pxe" > "$ROM_DIR/tftp/low.pxe"
+	ROM_PXE_FILE=low.pxe rom_boot dnsmasq rtl8139 default
+	rom_saw_image
+}
+
 @test "an image with a linear entry is entered in 32-bit mode" {
 	rom_image linear 200000
 	rom_boot bootpd rtl8139 "$R/rtl8139.rom"

@@ -16,6 +16,7 @@ struct e820_answer {
 
 static uint8_t fake_low_space[LOW_SIZE] __attribute__((aligned(16)));
 struct low_area *low_area;
+const struct nic_driver nic_driver = { .is_pci = true };
 
 static struct {
 	const struct e820_answer *e820;
