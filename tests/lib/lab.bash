@@ -26,11 +26,11 @@ lab_in() {
 	mkdir -p "$dir"
 	local net=--net
 
-	[ "$LAB_NETWORK" = keep ] && net=
+	[ "${LAB_NETWORK:-}" = keep ] && net=
 	# shellcheck disable=SC2016,SC2086 # expanded inside; $net may be nothing
 	unshare $net -m -p -f --kill-child --mount-proc bash -c '
 		source "$LAB_TOP/tests/lib/lab.bash"
-		[ -n "$LAB_SOURCE" ] && source "$LAB_SOURCE"
+		[ -n "${LAB_SOURCE:-}" ] && source "$LAB_SOURCE"
 		_lab_enter "$1" || exit 1
 		shift
 		"$@"' lab "$dir" "$@"
@@ -43,7 +43,7 @@ _lab_enter() {
 	mount --bind "$1" /mnt
 	mount -t tmpfs tmpfs /var/lib/nfs
 	mkdir -p /mnt/etc /mnt/log /run/lock /run/dbus
-	[ "$LAB_NETWORK" = keep ] || _lab_network
+	[ "${LAB_NETWORK:-}" = keep ] || _lab_network
 	set +e
 	PATH=$LAB_TOP/build/bin:$PATH
 	export PATH DBUS_SYSTEM_BUS_ADDRESS=unix:path=/run/dbus/bus
