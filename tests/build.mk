@@ -66,10 +66,10 @@ SHELL_SCRIPTS := $(shell grep -rlE '^\#!/bin/(ba)?sh' --include='*' .ci tests mk
 
 .PHONY: check-static
 check-static: check-layers
-	clang-format --dry-run -Werror $(C_FILES)
-	cppcheck --quiet --std=c11 --enable=warning,portability --inline-suppr --error-exitcode=1 -j2 \
+	@clang-format --dry-run -Werror $(C_FILES)
+	@cppcheck --quiet --std=c11 --enable=warning,portability --inline-suppr --error-exitcode=1 -j2 \
 		--suppress=missingIncludeSystem -I. $(filter-out %.h,$(filter-out rom/% tests/%,$(C_FILES)))
-	shellcheck -x $(SHELL_SCRIPTS)
+	@shellcheck -x $(SHELL_SCRIPTS)
 
 C_FILES = $(shell git ls-files '*.c' '*.h' 2>/dev/null)
 

@@ -115,9 +115,10 @@ int layer_state_write(const struct layer_state *l, const struct settings *s, str
 						g->sha256, "bytes", (json_int_t)g->bytes, "created",
 						(json_int_t)g->created));
 	}
-	return json_file_write(json_pack("{s:s, s:o, s:i, s:o}", "source", l->source, "profile", profile,
-			      "current", (int)l->current, "generations", generations),
-		    path, true, err);
+	return json_file_write(json_pack("{s:s, s:o, s:i, s:o}", "source", l->source, "profile",
+					 profile, "current", (int)l->current, "generations",
+					 generations),
+			       path, true, err);
 }
 
 static int compare_names(const void *a, const void *b)
@@ -182,8 +183,8 @@ int host_state_write(const struct host_state *h, const struct settings *s, bool 
 	cleanup_free char *path = path_host_state(s, h->name);
 	char ip[IP_TEXT_MAX];
 
-	return json_file_write(json_pack("{s:s, s:s, s:i, s:s, s:I}", "ip", ip_format(&h->ip, ip), "layer",
-			      h->layer, "generation", (int)h->generation, "fsid", h->fsid,
-			      "created", (json_int_t)h->created),
-		    path, durable, err);
+	return json_file_write(json_pack("{s:s, s:s, s:i, s:s, s:I}", "ip", ip_format(&h->ip, ip),
+					 "layer", h->layer, "generation", (int)h->generation,
+					 "fsid", h->fsid, "created", (json_int_t)h->created),
+			       path, durable, err);
 }

@@ -13,7 +13,7 @@ static int tap_failed;
 
 /* Report one check. @ok whether it held; @file, @line where; the rest is its printf-style name. Returns @ok. */
 __attribute__((format(printf, 4, 5))) static inline bool tap_report(bool ok, const char *file,
-								     int line, const char *fmt, ...)
+								    int line, const char *fmt, ...)
 {
 	va_list ap;
 
