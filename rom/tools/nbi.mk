@@ -135,9 +135,19 @@ $(NBI_TEST_B)/floppy.bin: $(NBI_TEST_B)/floppy_boot.o $(NBI_TEST_B)/floppy.o $(S
 $(NBI_TEST_B)/floppy.img: $(NBI_TEST_B)/floppy.bin tests/nbi/mkfloppy
 	tests/nbi/mkfloppy $< > $@.tmp && mv $@.tmp $@
 
+# Programs of the tests: the payload's sum of a file, and an init that needs no C library.
+$(NBI_TEST_B)/sum: tests/nbi/sum.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -o $@ $<
+
+$(NBI_TEST_B)/init: tests/nbi/init.c
+	@mkdir -p $(@D)
+	$(CC) -m32 -std=gnu11 -O2 $(WARN) -ffreestanding -fno-pic -no-pie -fno-stack-protector -nostdlib -static -o $@ $<
+
 # What tests/nbi/*.bats and tests/cli/{mknbi,disnbi}.bats need beside the programs.
 .PHONY: nbi-tests
-nbi-tests: $(B)/mknbi $(MKNBI_NAMES) $(B)/disnbi $(NBI_TEST_B)/loader.bin $(NBI_PAYLOAD_BINS) $(NBI_TEST_B)/floppy.img
+nbi-tests: $(B)/mknbi $(MKNBI_NAMES) $(B)/disnbi $(NBI_TEST_B)/loader.bin $(NBI_PAYLOAD_BINS) \
+		$(NBI_TEST_B)/floppy.img $(NBI_TEST_B)/sum $(NBI_TEST_B)/init
 
 # --- installation ---
 .PHONY: install-nbi
@@ -147,3 +157,10 @@ install-nbi: $(B)/mknbi $(B)/disnbi
 	install -D -m 644 -t $(DESTDIR)$(mandir)/man1 man/mknbi.1 man/disnbi.1
 	for t in $(START_TARGETS); do ln -sf mknbi.1 $(DESTDIR)$(mandir)/man1/mknbi-$$t.1; done
 INSTALL_STEPS += install-nbi
+
+# Debian's kernels, for tests/nbi/kernels.bats; fetched once.
+.PHONY: nbi-kernels
+nbi-kernels: build/cache/debian-kernels/vmlinuz-rt-686-pae
+build/cache/debian-kernels/vmlinuz-rt-686-pae: tests/nbi/fetch-kernels
+	$< $(@D)
+	touch $@

@@ -5,7 +5,7 @@
 setup_file() {
 	# Bytes that show a wrong place or order.
 	"$BATS_TEST_DIRNAME/noise" 5000001 7 > "$BATS_FILE_TMPDIR/initrd"
-	"$BATS_TEST_DIRNAME/sum" "$BATS_FILE_TMPDIR/initrd" > "$BATS_FILE_TMPDIR/sum"
+	"$BATS_TEST_DIRNAME/../../build/tests/nbi/sum" "$BATS_FILE_TMPDIR/initrd" > "$BATS_FILE_TMPDIR/sum"
 }
 
 setup() {
@@ -65,7 +65,7 @@ BOOTIF=01-52-54-00-12-34-56 quiet loglevel=7 single"
 	"$NBI_TOP/tests/nbi/noise" 30000000 9 > "$BATS_TEST_TMPDIR/large"
 	mknbi -o "$nb" "$NBI_T/payload-20f-bz" "$BATS_TEST_TMPDIR/large"
 	nbi_boot "$nb" 80
-	nbi_is initrd_sum "$("$NBI_TOP/tests/nbi/sum" "$BATS_TEST_TMPDIR/large")"
+	nbi_is initrd_sum "$("$NBI_T/sum" "$BATS_TEST_TMPDIR/large")"
 	# above the 48 MB that the kernel unpacks to, or not at all
 	[[ $(nbi_value initrd) > 0x02FFFFFF ]]
 }
@@ -87,7 +87,7 @@ BOOTIF=01-52-54-00-12-34-56 quiet loglevel=7 single"
 	(cat "$initrd"; head -c 3 /dev/zero; cat "$initrd") > "$BATS_TEST_TMPDIR/both"
 	mknbi -o "$nb" "$NBI_T/payload-20f-bz" "$initrd" "$initrd"
 	nbi_boot "$nb" 64
-	nbi_is initrd_sum "$("$NBI_TOP/tests/nbi/sum" "$BATS_TEST_TMPDIR/both")"
+	nbi_is initrd_sum "$("$NBI_T/sum" "$BATS_TEST_TMPDIR/both")"
 }
 
 @test "too little memory for the kernel is said, and it goes back to the loader" {
@@ -134,7 +134,7 @@ BOOTIF=01-52-54-00-12-34-56 quiet loglevel=7 single"
 	mknbi --target=dos -o "$nb" floppy
 	nbi_boot "$nb" 64
 	nbi_is kernel_sum "$(nbi_kernel_sum "$NBI_T/payload-203-bs")"
-	nbi_is initrd_sum "$("$NBI_TOP/tests/nbi/sum" noise)"
+	nbi_is initrd_sum "$("$NBI_T/sum" noise)"
 	nbi_said "from the floppy"
 	# syslinux puts its initrd to the end of memory: the RAM disk's memory is none
 	nbi_is initrd 0x03DCD000

@@ -7,7 +7,7 @@
 #	nbi_said TEXT                    a line with TEXT on the serial port?  shows the log otherwise
 #	nbi_value NAME                   what the payload said for NAME
 #
-# QEMU ends when the image ends it or after $NBI_SECONDS (60); $NBI_LOG is the serial port's output.
+# QEMU ends when the image ends it, after $NBI_SECONDS (60), or when $NBI_UNTIL is on the serial port; $NBI_LOG is the serial port's output.
 
 NBI_TOP=${NBI_TOP:-$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)}
 NBI_T=$NBI_TOP/build/tests/nbi
@@ -28,7 +28,20 @@ nbi_boot() {
 	# Ended by isa-debug-exit, by a power-off, or by time: what counts is the log.
 	timeout "${NBI_SECONDS:-60}" qemu-system-x86_64 -accel tcg -cpu max -m "$memory" \
 		-drive "file=$BATS_TEST_TMPDIR/disk,format=raw,if=ide" -display none -nodefaults \
-		-vga std -serial "file:$NBI_LOG" -no-reboot -device isa-debug-exit "$@" || true
+		-vga std -serial "file:$NBI_LOG" -no-reboot -device isa-debug-exit "$@" &
+	nbi_wait $!
+}
+
+# Waits for the process to end, or ends it when $NBI_UNTIL is on the serial port.
+nbi_wait() {
+	while [ -n "$NBI_UNTIL" ] && kill -0 "$1" 2> /dev/null; do
+		if grep -qaF -- "$NBI_UNTIL" "$NBI_LOG" 2> /dev/null; then
+			sleep 0.3
+			kill "$1"
+		fi
+		sleep 0.2
+	done
+	wait "$1" || true
 }
 
 nbi_said() {
@@ -57,5 +70,5 @@ nbi_kernel_sum() {
 	local sectors
 
 	sectors=$(od -An -tu1 -j497 -N1 "$1")
-	"$NBI_TOP/tests/nbi/sum" "$1" $(((sectors + 1) * 512))
+	"$NBI_T/sum" "$1" $(((sectors + 1) * 512))
 }
