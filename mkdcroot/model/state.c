@@ -62,21 +62,23 @@ static int unpack_generation(struct layer_state *l, json_t *item, json_error_t *
 
 static int unpack_layer(struct layer_state *l, json_t *root, const char *path, struct error *err)
 {
-	json_t *profile, *generations, *item;
+	json_t *profile, *generations;
 	json_error_t where;
 	const char *source;
-	size_t i;
 	int current;
 
 	if (json_unpack_ex(root, &where, 0, "{s:s, s:o, s:i, s:o}", "source", &source, "profile",
 			   &profile, "current", &current, "generations", &generations) < 0)
 		return misfit(path, &where, err);
 	l->source = mem_strdup(source);
-	json_array_foreach(profile, i, item)
-		strv_add(&l->profile, json_is_string(item) ? json_string_value(item) : "");
-	json_array_foreach(generations, i,
-			   item) if (unpack_generation(l, item, &where)) return misfit(path, &where,
-										       err);
+	for (size_t i = 0; i < json_array_size(profile); i++) {
+		const char *name = json_string_value(json_array_get(profile, i));
+
+		strv_add(&l->profile, name ? name : "");
+	}
+	for (size_t i = 0; i < json_array_size(generations); i++)
+		if (unpack_generation(l, json_array_get(generations, i), &where))
+			return misfit(path, &where, err);
 	l->current = (unsigned int)current;
 	return 0;
 }

@@ -89,11 +89,10 @@ static int from_json(struct plan *p, json_t *root, const char *path, bool *commi
 		     struct error *err)
 {
 	const char *title, *type, *text;
-	json_t *steps, *item, *args;
+	json_t *steps, *args;
 	json_error_t where;
 	json_int_t commit;
 	int done;
-	size_t i;
 
 	if (json_unpack_ex(root, &where, 0, "{s:s, s:o, s:I, s:b}", "title", &title, "steps",
 			   &steps, "commit", &commit, "committed", &done) < 0)

@@ -45,7 +45,7 @@ int preflight_hosts(struct farm *farm, struct error *err)
 
 int preflight_layer(struct farm *farm, const char *source, struct error *err)
 {
-	struct source parsed;
+	struct source parsed = { 0 };
 	int rc = need_root(err);
 
 	if (!rc)
