@@ -99,10 +99,9 @@ static int from_json(struct plan *p, json_t *root, const char *path, bool *commi
 		return error_say(err, -EINVAL, "%s: not a journal of this version: %s", path,
 				 where.text);
 	plan_init(p, "%s", title);
-	json_array_foreach(steps, i, item)
-	{
-		if (json_unpack_ex(item, &where, 0, "{s:s, s:o, s:s}", "type", &type, "args", &args,
-				   "text", &text) < 0 ||
+	for (size_t i = 0; i < json_array_size(steps); i++) {
+		if (json_unpack_ex(json_array_get(steps, i), &where, 0, "{s:s, s:o, s:s}", "type",
+				   &type, "args", &args, "text", &text) < 0 ||
 		    !find_type(type))
 			return error_say(err, -EINVAL, "%s: step %zu is unknown to this version",
 					 path, i + 1);
