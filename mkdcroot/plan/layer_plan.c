@@ -11,6 +11,8 @@
 #include "mkdcroot/model/source.h"
 #include "mkdcroot/plan/steps.h"
 
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 static int check_name(const char *name, struct error *err)
@@ -20,6 +22,21 @@ static int check_name(const char *name, struct error *err)
 
 	/* The rule for the name in a host's line is the rule for the name. */
 	return host_set(&probe, assignment, err);
+}
+
+/* A source that holds the store would be copied into itself; links and dots must not hide that. */
+static int check_apart(const struct settings *s, const char *dir, struct error *err)
+{
+	cleanup_free char *source = realpath(dir, NULL), *store = realpath(s->store, NULL);
+	size_t len = source ? strlen(source) : 0;
+
+	if (!source)
+		return error_set(err, -errno, "open root %s", dir);
+	/* A store that is not there yet (--dry-run) holds nothing. */
+	if (!store || !str_has_prefix(store, source) ||
+	    (len > 1 && store[len] && store[len] != '/'))
+		return 0;
+	return error_say(err, -EINVAL, "%s holds the store %s", dir, s->store);
 }
 
 /* Is it the root of a system at all?  One that is not would be cloned for nothing. */
@@ -33,9 +50,7 @@ static int check_directory(const struct settings *s, const char *dir, struct err
 		if (!tree_exists(&t, signs[i]))
 			rc = error_say(err, -EINVAL, "%s is no root file system: it has no %s", dir,
 				       signs[i]);
-	if (!rc && str_has_prefix(s->store, dir) && s->store[strlen(dir)] == '/')
-		rc = error_say(err, -EINVAL, "%s holds the store %s", dir, s->store);
-	return rc;
+	return rc ? rc : check_apart(s, dir, err);
 }
 
 static int choose_profile(char **out, const struct farm *farm, const struct source *source,
