@@ -30,14 +30,15 @@ const char *host_setting(const struct host *h, const char *key)
 
 static int set_word(char **field, const char *key, const char *value, struct error *err)
 {
-	/* These become names of files and units. */
-	if (!*value || value[0] == '.' ||
+	/* These become names of files and units, and words of command lines. */
+	if (!*value || value[0] == '.' || value[0] == '-' ||
 	    strspn(value, "abcdefghijklmnopqrstuvwxyz"
 			  "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 			  "0123456789._-+:") != strlen(value))
 		return error_say(err, -EINVAL,
-				 "%s '%s': only letters, digits and ._-+: may stand in it", key,
-				 value);
+				 "%s '%s': only letters, digits and ._-+: may stand in it, the "
+				 "first not . or -",
+				 key, value);
 	free(*field);
 	*field = mem_strdup(value);
 	return 0;
