@@ -92,10 +92,10 @@ int cmd_add(const struct options *o, struct error *err)
 		return EXIT_FAILED;
 	if (!h.mac.set && ethers_lookup(&h.mac, farm.settings.ethers, h.name, &h.ip, err))
 		return EXIT_FAILED;
-	if (!o->dry_run && preflight_hosts(&farm, err))
-		return error_wrap(err, "add %s", h.name), EXIT_FAILED;
 	plan_init(&plan, "add %s", h.name);
-	if (host_plan_add(&plan, &farm, &h, &waiting, err))
+	/* What is wrong with the host is said first: the preflight makes the farm's directory. */
+	if (host_plan_add(&plan, &farm, &h, &waiting, err) ||
+	    (!o->dry_run && preflight_hosts(&farm, err)))
 		return error_wrap(err, "add %s", h.name), EXIT_FAILED;
 	status = command_run_plan(&farm, &plan, o, err);
 	if (status != EXIT_OK)

@@ -27,10 +27,9 @@ int cmd_layer_create(const struct options *o, struct error *err)
 		       EXIT_USAGE;
 	if (command_farm(&farm, o, true, err))
 		return EXIT_FAILED;
-	if (!o->dry_run && preflight_layer(&farm, o->source, err))
-		return error_wrap(err, "create layer %s", name), EXIT_FAILED;
 	plan_init(&plan, "layer create %s", name);
-	if (layer_plan_create(&plan, &farm, name, o->source, o->profile, err))
+	if (layer_plan_create(&plan, &farm, name, o->source, o->profile, err) ||
+	    (!o->dry_run && preflight_layer(&farm, o->source, err)))
 		return error_wrap(err, "create layer %s", name), EXIT_FAILED;
 	status = command_run_plan(&farm, &plan, o, err);
 	if (status != EXIT_OK)
