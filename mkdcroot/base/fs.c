@@ -239,7 +239,8 @@ int fs_mkdir_p(const char *path, mode_t mode, struct error *err)
 		if (rc)
 			return rc;
 	}
-	if (mkdir(path, mode) < 0 && errno != EEXIST)
+	/* The umask must not decide who gets into it; what another process has made is its own. */
+	if (mkdir(path, mode) == 0 ? chmod(path, mode) < 0 : errno != EEXIST)
 		return error_set(err, -errno, "create %s", path);
 	return fs_sync_dir(parent, err);
 }
