@@ -121,7 +121,7 @@ static void no_memory(uint32_t size)
 void start_main(uint32_t header, uint32_t reply)
 {
 	const struct start_dos *p = (const struct start_dos *)(uintptr_t)start_params;
-	uint32_t size = (uint32_t)(resident_end - (uint8_t *)&resident), base, image;
+	uint32_t size = resident_size, base, image;
 	uint32_t rounded;
 
 	(void)header;

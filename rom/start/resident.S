@@ -9,7 +9,7 @@
 
 	.section .data.resident, "aw"
 	.balign	16
-	.globl	resident, resident_end
+	.globl	resident, resident_size
 /* struct resident, rom/start/resident.h */
 resident:
 old13:		.long 0
@@ -282,6 +282,8 @@ int15:
 	iretw
 	.balign	16
 resident_end:
+resident_size:
+	.word	resident_end - resident
 
 	/* Used once, by the start code. */
 	.section .text.boot, "ax"

@@ -41,6 +41,6 @@ _Static_assert(sizeof(struct resident) == 36 + 20 * RESIDENT_MAP_MAX, "resident.
 
 /* In the start code's segment; copied to the top of conventional memory. */
 extern struct resident resident;
-extern uint8_t resident_end[];
+extern const uint16_t resident_size; /* bytes of it with its code */
 
 #endif

@@ -164,3 +164,7 @@ nbi-kernels: build/cache/debian-kernels/vmlinuz-rt-686-pae
 build/cache/debian-kernels/vmlinuz-rt-686-pae: tests/nbi/fetch-kernels
 	$< $(@D)
 	touch $@
+
+ifeq ($(SAN),)
+test-programs: nbi-tests nbi-kernels
+endif

@@ -39,7 +39,7 @@ void _start(void)
 	static unsigned char buffer[65536];
 	static char line[] = "init: /data 0x00000000 0x00000000\n";
 	uint32_t sum = 0, size = 0;
-	long fd = call(SYS_OPEN, (uintptr_t)"/data", 0, 0), n;
+	long fd = call(SYS_OPEN, (uintptr_t) "/data", 0, 0), n;
 
 	while ((n = call(SYS_READ, (uintptr_t)fd, (uintptr_t)buffer, sizeof(buffer))) > 0) {
 		for (long i = 0; i < n; i++)

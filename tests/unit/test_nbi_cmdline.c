@@ -65,7 +65,7 @@ static void test_full(void)
 	struct bootp_info info;
 
 	option(&r, 1, "\xFF\xFF\xFF\x00", 4);
-	option(&r, 0, NULL, 0); /* pad; its length byte is a pad, too */
+	option(&r, 0, "", 0); /* pad; its length byte is a pad, too */
 	option(&r, 3, "\xC0\xA8\x01\xFE\xC0\xA8\x01\xFD", 8);
 	option(&r, 6, "\xC0\xA8\x01\x02", 4);
 	text(&r, 12, "aldebaran");

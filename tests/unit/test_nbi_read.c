@@ -172,7 +172,7 @@ static void test_write(const char *dir)
 		       !nbi_writer_end(&w, 0, &err),
 	       "two segments");
 	tap_ok(stat(path, &st) != 0, "the name is not there before it is complete");
-	tap_ok(!nbi_writer_commit(&w, &entry, &err), "commit: %s", error_text(&err));
+	tap_ok(!nbi_writer_commit(&w, &entry, &err), "commit");
 	fd = open(path, O_RDONLY);
 	tap_ok(fd >= 0 && !nbi_image_read(fd, path, &image, &err) && !image.n_problems &&
 		       image.n_segments == 2 && image.segments[0].memory_length == 4096 &&
