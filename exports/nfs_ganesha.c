@@ -294,13 +294,13 @@ static int ganesha_take_away(const struct nfs_server *srv, const struct nfs_expo
 }
 
 /* Does ganesha's own configuration mention our file? */
-static bool is_included(const struct nfs_server *srv)
+static bool main_config_has(const struct nfs_server *srv, const char *word)
 {
 	cleanup_error struct error err = ERROR_INIT;
 	cleanup_str struct str text = STR_INIT;
 
 	return fs_read_optional(srv->env->ganesha_main, &text, &err) == 0 &&
-	       strstr(str_text(&text), srv->settings->ganesha_config);
+	       strcasestr(str_text(&text), word);
 }
 
 static int ganesha_preflight(const struct nfs_server *srv, struct strv *warnings, struct error *err)
@@ -316,10 +316,16 @@ static int ganesha_preflight(const struct nfs_server *srv, struct strv *warnings
 			err, -ENOENT,
 			"nfs_backend = ganesha: %s is not installed (Debian's package is dbus-bin)",
 			srv->env->dbus_send);
-	if (!is_included(srv))
+	if (!main_config_has(srv, srv->settings->ganesha_config))
 		strv_addf(warnings,
 			  "%s does not include our exports: add the line  %%include \"%s\"  to it",
 			  srv->env->ganesha_main, srv->settings->ganesha_config);
+	/* A client looks up the owner's name by a program of the very root that waits for it. */
+	if (!main_config_has(srv, "Only_Numeric_Owners"))
+		strv_addf(warnings,
+			  "%s does not set Only_Numeric_Owners: put  NFSv4 { Only_Numeric_Owners = "
+			  "true; }  into it, or hosts with NFSv4 hang at login",
+			  srv->env->ganesha_main);
 	if (!ganesha_is_running(srv))
 		strv_addf(warnings,
 			  "nfs-ganesha does not answer on the system D-Bus: it will read %s when "

@@ -104,10 +104,30 @@ static void print_help(void)
 	puts("\nmkdcroot COMMAND --help says more about a command; mkdcroot(8) about all.");
 }
 
+/* A paragraph in lines of at most 78 characters. */
+static void print_wrapped(const char *text)
+{
+	size_t column = 0;
+
+	while (*text) {
+		size_t len = strcspn(text, " ");
+
+		if (column && column + 1 + len > 78) {
+			putchar('\n');
+			column = 0;
+		}
+		column += (size_t)printf("%s%.*s", column ? " " : "", (int)len, text);
+		text += len;
+		text += strspn(text, " ");
+	}
+	putchar('\n');
+}
+
 static void print_command_help(const struct command *c)
 {
-	printf("usage: mkdcroot %s%s%s%s\n\n%s\n", c->name, *c->options ? " [OPTIONS]" : "",
-	       *c->args ? " " : "", c->args, c->help);
+	printf("usage: mkdcroot %s%s%s%s\n\n", c->name, *c->options ? " [OPTIONS]" : "",
+	       *c->args ? " " : "", c->args);
+	print_wrapped(c->help);
 	if (*c->options)
 		puts("\noptions:");
 	print_options(c, false);

@@ -19,6 +19,10 @@ $(B)/tests/unit/test_%: $(B)/tests/unit/test_%.o $(LIBMKDCROOT)
 $(B)/tests/cli/registrar: $(B)/tests/cli/registrar.o $(LIBMKDCROOT)
 	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
+# Runs a command's plan and is killed before one of its steps.
+$(B)/tests/cli/die_at: $(B)/tests/cli/die_at.o $(LIBMKDCROOT)
+	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
 # exportfs(8), to read what we write: unpacked, since the package as installed wants to start a server.
 build/tools/nfs-kernel-server:
 	@mkdir -p build/tools
@@ -44,11 +48,11 @@ build/tests/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(FUZZ_LIB)
 	$(CLANG) $(FUZZ_CFLAGS) -fsanitize=fuzzer -o $@ $< $(FUZZ_LIB) $(LDLIBS)
 
 .PHONY: test-programs fuzz-programs
-test-programs: default $(UNIT_BINS) $(B)/tests/cli/registrar build/tools/nfs-kernel-server
+test-programs: default $(UNIT_BINS) $(B)/tests/cli/registrar $(B)/tests/cli/die_at build/tools/nfs-kernel-server
 fuzz-programs: $(FUZZ_BINS)
 
 # All: what .ci/check runs.  Fast: what a change needs at once, without root's rights or QEMU.
-check: default test-programs fuzz-programs check-static
+check: default test-programs fuzz-programs kernel-test check-static
 	tests/run all
 
 check-fast: default test-programs check-layers

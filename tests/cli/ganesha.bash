@@ -7,7 +7,7 @@
 source "$LAB_TOP/tests/cli/registration.bash"
 
 FILE=/mnt/etc/ganesha-mkdcroot.conf
-export GANESHA_CONF=/mnt/etc/ganesha.conf
+export GANESHA_CONF=/mnt/etc/ganesha/ganesha.conf
 
 begin() {
 	lab_settings

@@ -6,8 +6,6 @@
 ROOT=/mnt/tftpboot/192.168.1.100
 
 lab_fresh() {
-	rm -rf /mnt/etc /mnt/log
-	mkdir -p /mnt/etc /mnt/log
 	lab_settings "root_hash = $(openssl passwd -6 secret)" "console = ttyS0,115200"
 }
 

@@ -42,7 +42,8 @@ _lab_enter() {
 	mount -t tmpfs -o mode=755 tmpfs /run
 	mount --bind "$1" /mnt
 	mount -t tmpfs tmpfs /var/lib/nfs
-	mkdir -p /mnt/etc /mnt/log /run/lock /run/dbus
+	mkdir -p /mnt/etc/ganesha /mnt/log /run/lock /run/dbus
+	mount --bind /mnt/etc/ganesha /etc/ganesha
 	[ "${LAB_NETWORK:-}" = keep ] || _lab_network
 	set +e
 	PATH=$LAB_TOP/build/bin:$PATH
@@ -76,6 +77,18 @@ lab_settings() {
 	ethers = /mnt/etc/ethers
 	END
 	printf '%s\n' "$@" >> /mnt/etc/mkdcroot.conf
+	mkdir -p /mnt/etc/ganesha
+	cat > /mnt/etc/ganesha/ganesha.conf <<-END
+	NFS_CORE_PARAM {
+		Protocols = 3, 4;
+		mount_path_pseudo = false;
+		Enable_NLM = false;
+		Enable_RQUOTA = false;
+	}
+	NFSv4 { Grace_Period = 1; RecoveryBackend = fs; Only_Numeric_Owners = true; }
+	LOG { Default_Log_Level = EVENT; }
+	%include "/mnt/etc/ganesha-mkdcroot.conf"
+	END
 }
 
 mkdcroot() {
@@ -118,20 +131,9 @@ lab_ganesha() {
 	dbus-daemon --config-file=/run/dbus/lab.conf --nofork --nopidfile > /mnt/log/dbus.log 2>&1 &
 	rpcbind -f -w > /mnt/log/rpcbind.log 2>&1 &
 	_lab_wait 10 rpcbind rpcinfo -p 127.0.0.1 || return
-	cat > /mnt/etc/ganesha.conf <<-END
-	NFS_CORE_PARAM {
-		Protocols = 3, 4;
-		mount_path_pseudo = false;
-		Enable_NLM = false;
-		Enable_RQUOTA = false;
-	}
-	NFSv4 { Grace_Period = 1; RecoveryBackend = fs; Only_Numeric_Owners = true; }
-	LOG { Default_Log_Level = EVENT; }
-	%include "/mnt/etc/ganesha-mkdcroot.conf"
-	END
 	mkdir -p /run/ganesha /var/lib/nfs/ganesha
 	ulimit -n "$(ulimit -H -n)"
-	ganesha.nfsd -F -L /mnt/log/ganesha.log -f /mnt/etc/ganesha.conf -p /run/ganesha/pid \
+	ganesha.nfsd -F -L /mnt/log/ganesha.log -f /mnt/etc/ganesha/ganesha.conf -p /run/ganesha/pid \
 		> /mnt/log/ganesha.out 2>&1 &
 	LAB_GANESHA=$!
 	_lab_wait 20 nfs-ganesha rpcinfo -t 127.0.0.1 nfs 3
