@@ -228,11 +228,14 @@ static void receive_ack(uint16_t number)
 	}
 }
 
+static uint32_t arp_answers; /* that the loader gave */
+
 static void on_frame(const uint8_t *frame, uint32_t len)
 {
 	const uint8_t *p;
 	struct fake_udp udp;
 
+	arp_answers += frame[12] == 8 && frame[13] == 6 && frame[21] == ARP_REPLY;
 	if (fake_arp_answer(frame, len) || !fake_udp_parse(frame, len, &udp))
 		return;
 	p = udp.payload;
@@ -690,6 +693,25 @@ static void test_two_sessions(void)
 	TAP_OK(loads());
 }
 
+/* The server asks for our MAC address in the middle of a transfer, as servers do. */
+static void ask_arp(uint8_t *packet, uint32_t *len)
+{
+	uint8_t q[42] = { 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 2, 0, 0, 0, 0, 1, 8, 6,
+			  0,	1,    8,    0,	  6,	4,    0, 1, 2, 0, 0, 0, 0, 1 };
+	uint32_t ours = FAKE_CLIENT_IP, theirs = FAKE_SERVER_IP;
+
+	(void)packet, (void)len;
+	memcpy(q + 28, &theirs, 4);
+	memcpy(q + 38, &ours, 4);
+	fake_deliver(q, sizeof(q), 0);
+}
+
+static void test_arp(void)
+{
+	arp_answers = 0;
+	TAP_OK(tampered(ask_arp, 5, 0) && arp_answers == 1);
+}
+
 int main(void)
 {
 	test_sizes();
@@ -702,5 +724,6 @@ int main(void)
 	test_failures();
 	test_silence();
 	test_two_sessions();
+	test_arp();
 	return tap_done();
 }
