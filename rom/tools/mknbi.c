@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "mkdcroot/base/error.h"
@@ -208,6 +209,21 @@ static int check_usage(const struct job *job, const struct target *target)
 	return -1;
 }
 
+/* An image that takes the place of what it is made of is never meant. */
+static int check_output(const struct job *job, struct error *err)
+{
+	struct stat out, in;
+
+	if (stat(job->output, &out))
+		return 0;
+	for (size_t i = 0; i < job->n_files; i++)
+		if (!stat(job->files[i], &in) && in.st_dev == out.st_dev && in.st_ino == out.st_ino)
+			return error_say(err, -EINVAL,
+					 "write %s: it is the same file as %s, which is to be read",
+					 job->output, job->files[i]);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	const char *slash = strrchr(argv[0], '/');
@@ -224,7 +240,7 @@ int main(int argc, char **argv)
 	status = check_usage(&job, target);
 	if (status >= 0)
 		return status;
-	if (target->make(&job, &err)) {
+	if (check_output(&job, &err) || target->make(&job, &err)) {
 		fprintf(stderr, "%s: %s\n", job.self, error_text(&err));
 		return EXIT_FAILURE;
 	}

@@ -101,6 +101,22 @@ initrd" ]
 @test "a directory as kernel" { run mknbi -o out .; refused "not a regular file"; }
 @test "a directory as output" { mkdir d; run mknbi -o d "$kernel"; refused "write d" directory; }
 @test "no directory for the output" { run mknbi -o x/y "$kernel"; refused "x" "No such file"; }
+@test "the kernel as output" {
+	cp "$kernel" k
+	ln k l
+	run mknbi -o l k
+	refused "write l: it is the same file as k"
+	cmp k "$kernel"
+}
+@test "where the file system has no nameless files, or /proc is missing" {
+	mkdir -p root
+	cp "$kernel" initrd root
+	unshare -m --propagation private sh -e -c "mount -t tmpfs none /proc; cd root; '$NBI_TOP/build/mknbi' -o ../out ${kernel##*/} initrd"
+	disnbi out
+	[ "$(ls)" = "initrd
+out
+root" ]
+}
 @test "a full disk" { run mknbi -o /dev/full "$kernel"; refused "No space left"; }
 @test "text as kernel" { run mknbi -o out initrd; refused "initrd: not a Linux kernel for x86"; }
 @test "vmlinux as kernel" { run mknbi -o out /bin/true; refused "ELF" "bzImage"; }
