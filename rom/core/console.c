@@ -88,6 +88,8 @@ enum platform_key platform_key(void)
 		return PLATFORM_KEY_SKIP;
 	case 'd':
 		console.details = !console.details;
+		if (console.details)
+			show_details();
 	}
 	return PLATFORM_KEY_NONE;
 }

@@ -6,4 +6,10 @@
 /* Sets the first serial port, if the BIOS found one, to 115200 8N1. */
 void console_init(void);
 
+/*
+ * Called when the user switches details on: says what there is to say now.  In main.c, which
+ * knows the card and the network.
+ */
+void show_details(void);
+
 #endif

@@ -28,7 +28,7 @@
 #include "rom/entry/switch.h"
 #include "rom/net/net.h"
 
-enum { LOAD_ATTEMPTS = 3, A20_TRIES = 3 };
+enum { LOAD_ATTEMPTS = 3, PAUSE_MS = 3000, A20_TRIES = 3 };
 
 /* A dword of the BIOS data area that is scratch for whoever runs (inter-application area). */
 #define BIOS_SCRATCH 0x4F0u
@@ -69,6 +69,30 @@ static bool find_pci(void)
 	return true;
 }
 
+void show_details(void)
+{
+	const struct nic_ops *ops = nic.ops;
+
+	print("\nPCI %4x:%4x at %2x:%2x.%u, I/O %x, memory %x%s\n", nic.vendor, nic.device,
+	      nic.location >> 8, nic.location >> 3 & 31, nic.location & 7, nic.io, nic.mmio,
+	      !ops->link	? ""
+	      : ops->link(&nic) ? ", link up"
+				: ", no link");
+	print("Room for images: up to %x\n", memmap_end());
+}
+
+/* Waits between two tries. Returns 0, or ROM_ESKIP. */
+static int pause(void)
+{
+	uint32_t start = platform_ms();
+
+	while (platform_ms() - start < PAUSE_MS) {
+		if (platform_key() == PLATFORM_KEY_SKIP)
+			return ROM_ESKIP;
+	}
+	return 0;
+}
+
 /* One try: configure, load, check. */
 static int load(void)
 {
@@ -90,8 +114,11 @@ static int load_persistently(void)
 	int rc = ROM_EIO;
 
 	for (unsigned int attempt = 0; attempt < LOAD_ATTEMPTS; attempt++) {
-		if (attempt)
+		if (attempt) {
 			print("Trying again (%u of %u)\n", attempt + 1, LOAD_ATTEMPTS);
+			if (pause())
+				return ROM_ESKIP;
+		}
 		rc = load();
 		/* Nobody there at all was waited for long enough; a wrong image stays wrong. */
 		if (!rc || rc == ROM_ESKIP || rc == ROM_EFORMAT || rc == ROM_EMEMORY ||
@@ -119,8 +146,6 @@ static void boot(void)
 		goto restore;
 	print("%s%s%M  Esc: next boot device, d: details\n", nic.chip ? nic.chip : "",
 	      nic.chip ? " " : "", nic.mac);
-	print_detail("PCI %4x:%4x at %2x:%2x.%u, I/O %4x, memory %8x\n", nic.vendor, nic.device,
-		     nic.location >> 8, nic.location >> 3 & 31, nic.location & 7, nic.io, nic.mmio);
 	platform_random_add(*(uint32_t *)(nic.mac + 2));
 
 	rc = nic.ops->open(&nic);

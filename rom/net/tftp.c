@@ -202,6 +202,7 @@ static int receive_oack(struct transfer *t, const struct tftp_header *h, uint32_
 			t->window = value;
 		}
 	}
+	print_detail("Blocks of %u bytes, windows of %u\n", t->blksize, t->window);
 	send_ack(t);
 	return TFTP_GO_ON;
 }

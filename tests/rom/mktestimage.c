@@ -8,7 +8,7 @@
  * KIND         real | linear | returns    tagged, all four address modes, BYTES of data in all
  *              boot                       a boot sector image; CODE.bin is the sector
  *              text                       BYTES (under 512) of text
- *              low | rom | vectors | wrap | short | magic      tagged images that must be refused
+ *              low | rom | self | vectors | wrap | short | magic      tagged images that must be refused
  */
 #include <stdbool.h>
 #include <stdio.h>
@@ -134,6 +134,8 @@ static void make_tagged(struct builder *b, const char *kind, size_t bytes, const
 		address = 0xC8000;
 	} else if (!strcmp(kind, "vectors")) {
 		address = 0x400;
+	} else if (!strcmp(kind, "self")) {
+		address = 0xFF40000; /* the end of 256 MB, where the loader is */
 	} else if (!strcmp(kind, "wrap")) {
 		address = 0xFFFFF000;
 	} else if (!strcmp(kind, "magic")) {

@@ -108,10 +108,10 @@ static int open_socket(const char *path)
 
 static void deliver(struct link *link, const struct frame *frame)
 {
-	ssize_t sent = frame->to_tap ? write(link->tap, frame->bytes, frame->len) :
-				       sendto(link->qemu, frame->bytes, frame->len, 0,
-					      (struct sockaddr *)&link->remote,
-					      sizeof(link->remote));
+	ssize_t sent = frame->to_tap
+			       ? write(link->tap, frame->bytes, frame->len)
+			       : sendto(link->qemu, frame->bytes, frame->len, 0,
+					(struct sockaddr *)&link->remote, sizeof(link->remote));
 
 	if (sent < 0)
 		link->lost++;

@@ -119,7 +119,7 @@ boots() {
 @test "hostile images get a message, and the next device boots" {
 	local kind
 
-	for kind in low rom vectors wrap short magic; do
+	for kind in low rom self vectors wrap short magic; do
 		rom_image "$kind" 200000
 		cp build/tests/rom/testboot.bin "$ROM_DIR/disk"
 		rom_boot bootpd rtl8139,bootindex=0 "$R/rtl8139.rom" \
@@ -155,6 +155,8 @@ boots() {
 	cp build/tests/rom/testboot.bin "$ROM_DIR/disk"
 	ROM_KEYS=$'3 sendkey d\n4 sendkey esc' rom_boot none rtl8139,bootindex=0 "$R/rtl8139.rom" \
 		-drive "file=$ROM_DIR/disk,format=raw,if=none,id=d0" -device ide-hd,drive=d0,bootindex=1
+	rom_saw "PCI 10ec:8139 at 00:0"
+	rom_saw ", link up"
 	rom_saw "boot sector entered"
 }
 
