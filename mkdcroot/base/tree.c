@@ -13,6 +13,7 @@
 #include <sys/syscall.h>
 
 #define TREE_READ_MAX (16u << 20)
+#define COPY_BYTES    (1u << 20)
 
 /* The gate: no other function here opens by more than a single name. */
 static int open_in(int root, const char *path, int flags)
@@ -169,6 +170,31 @@ int tree_read(const struct tree *t, const char *path, struct str *out, struct er
 		return fail(t, rc, "read", path, err);
 	rc = fs_read_fd(fd, path, out, err);
 	return rc ? error_wrap(err, "in %s", t->name) : 0;
+}
+
+int tree_copy_out(const struct tree *t, const char *path, const char *to, struct error *err)
+{
+	const char *name;
+	cleanup_fd int parent = open_parent(t, path, &name);
+	cleanup_free char *buf = mem_new(COPY_BYTES);
+	cleanup_fd int in = -1, out = -1;
+	ssize_t n = 0;
+	int rc = parent < 0 ? parent : check_regular(parent, name);
+
+	if (!rc) {
+		in = open_regular(parent, name, O_RDONLY);
+		rc = in < 0 ? in : 0;
+	}
+	if (rc)
+		return fail(t, rc, "read", path, err);
+	out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (out < 0)
+		return error_set(err, -errno, "create %s", to);
+	while (!rc && (n = read(in, buf, COPY_BYTES)) > 0)
+		rc = fs_write_all(out, buf, (size_t)n);
+	if (rc)
+		return error_set(err, rc, "write %s", to);
+	return n < 0 ? fail(t, -errno, "read", path, err) : 0;
 }
 
 static void temporary_name(char *buf, size_t size)

@@ -43,6 +43,9 @@ void tree_close(struct tree *t);
  * exist. */
 int tree_read(const struct tree *t, const char *path, struct str *out, struct error *err);
 
+/* Copy the regular file @path of any size to the new file @to of the server, mode 0600. */
+int tree_copy_out(const struct tree *t, const char *path, const char *to, struct error *err);
+
 /* What stands in a root: permissions, owner. */
 struct tree_attr {
 	mode_t mode; /* permission bits, 07777 */

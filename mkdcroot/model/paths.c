@@ -114,3 +114,18 @@ char *path_boot(const struct settings *s)
 {
 	return mem_printf("%s/boot", s->farm);
 }
+
+char *path_image(const struct settings *s, const char *layer, unsigned int generation)
+{
+	return mem_printf("%s/boot/%s-%u.nb", s->farm, layer, generation);
+}
+
+char *path_image_link(const struct settings *s)
+{
+	return mem_printf("%s/boot/vmlinuz.nb", s->farm);
+}
+
+char *path_layer_workshop(const struct settings *s, const char *layer)
+{
+	return layer_entry(s, layer, "/workshop");
+}

@@ -35,6 +35,12 @@ char *path_generation(const struct settings *s, const char *layer, unsigned int 
 /* A host's root in the farm (/tftpboot/192.168.1.100), and the link by its name. */
 char *path_root(const struct settings *s, const struct ip_addr *ip);
 char *path_root_link(const struct settings *s, const char *name);
+
+/* boot/ of the farm: the tagged image of a layer's generation, and the link to the newest. */
 char *path_boot(const struct settings *s);
+char *path_image(const struct settings *s, const char *layer, unsigned int generation);
+char *path_image_link(const struct settings *s);
+/* Where an image of the layer is made. */
+char *path_layer_workshop(const struct settings *s, const char *layer);
 
 #endif

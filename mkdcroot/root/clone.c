@@ -103,7 +103,9 @@ int clone_debian(const char *suite, const char *mirror, const struct strv *packa
 	/* Hooks and package scripts are to see the usual names of programs. */
 	static const char *const env[] = {
 		"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-		"LC_ALL=C.UTF-8", NULL
+		"LC_ALL=C.UTF-8",
+		/* A kernel's package makes no initrd: mkdcroot image does, and another one. */
+		"INITRD=No", NULL
 	};
 	struct child c = { .env = env, .on_tick = look, .tick_arg = &growth };
 	int rc;
