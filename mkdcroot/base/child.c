@@ -3,11 +3,13 @@
 #include "mkdcroot/base/child.h"
 #include "mkdcroot/base/cleanup.h"
 #include "mkdcroot/base/fs.h"
+#include "mkdcroot/base/interrupt.h"
 #include "mkdcroot/base/mem.h"
 
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -70,19 +72,22 @@ static void take_stderr(struct str *tail, const char *bytes, size_t len)
 	}
 }
 
-/* Read both pipes to their ends. */
-static void drain(const struct child *c, int out, int errfd, struct str *tail)
+/* Read both pipes to their ends.  A signal that only this process got goes on to the child @pid. */
+static void drain(const struct child *c, pid_t pid, int out, int errfd, struct str *tail)
 {
+	bool told = false;
 	struct pollfd fds[2] = { { .fd = out, .events = POLLIN },
 				 { .fd = errfd, .events = POLLIN } };
 	char buf[65536];
 
 	while (fds[0].fd >= 0 || fds[1].fd >= 0) {
-		int ready = poll(fds, 2, c->on_tick ? TICK_MS : -1);
+		int ready = poll(fds, 2, TICK_MS);
 
 		if (ready < 0 && errno != EINTR)
 			return;
-		if (ready == 0)
+		if (interrupt_signal() && !told)
+			told = kill(pid, SIGTERM) == 0;
+		if (ready == 0 && c->on_tick)
 			c->on_tick(c->tick_arg);
 		if (ready <= 0)
 			continue;
@@ -152,7 +157,7 @@ int child_run(const struct child *c, struct error *err)
 	if (pid > 0) {
 		int failure;
 
-		drain(c, out[0], errs[0], &tail);
+		drain(c, pid, out[0], errs[0], &tail);
 		if (read(state[0], &failure, sizeof(failure)) == sizeof(failure))
 			rc = failure;
 		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)

@@ -131,6 +131,9 @@ static int copy_metadata(int from, int to, const struct stat *st)
 	return len < 0 ? -errno : 0;
 }
 
+/* What is put behind a file's name for its temporary one, with eight hexadecimal digits. */
+#define TEMPORARY ".mkdcroot-"
+
 /* An exclusive temporary file beside @target; its name goes to *@name. */
 static int open_temporary(const char *target, char **name)
 {
@@ -140,7 +143,7 @@ static int open_temporary(const char *target, char **name)
 
 		if (getrandom(&random, sizeof(random), 0) != sizeof(random))
 			return -errno;
-		*name = mem_printf("%s.mkdcroot-%08x", target, random);
+		*name = mem_printf("%s" TEMPORARY "%08x", target, random);
 		fd = open(*name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 		if (fd >= 0)
 			return fd;
@@ -205,6 +208,23 @@ int fs_replace_file(const char *path, const void *data, size_t len, mode_t mode,
 		return error_set(err, rc, "replace %s", path);
 	}
 	return fs_sync_parent(target, err);
+}
+
+void fs_remove_temporaries(const char *path)
+{
+	cleanup_free char *real = realpath(path, NULL), *parent = parent_of(real ? real : path);
+	const char *base = strrchr(real ? real : path, '/');
+	cleanup_free char *prefix = mem_printf("%s" TEMPORARY, base ? base + 1 : path);
+	cleanup_dir DIR *dir = opendir(parent);
+	struct dirent *entry;
+
+	while (dir && (entry = readdir(dir))) {
+		const char *digits = entry->d_name + strlen(prefix);
+
+		if (str_has_prefix(entry->d_name, prefix) && strlen(digits) == 8 &&
+		    strspn(digits, "0123456789abcdef") == 8)
+			unlinkat(dirfd(dir), entry->d_name, 0);
+	}
 }
 
 int fs_replace_checked(const char *path, const struct str *data, mode_t mode, struct error *err)

@@ -39,6 +39,12 @@ int fs_replace_file(const char *path, const void *data, size_t len, mode_t mode,
  * what was written. */
 int fs_replace_checked(const char *path, const struct str *data, mode_t mode, struct error *err);
 
+/*
+ * Remove the temporary files that fs_replace_file(@path) left when it was killed.  Only for
+ * who keeps others from replacing @path meanwhile; what cannot be removed stays.
+ */
+void fs_remove_temporaries(const char *path);
+
 /* Write all of @len bytes.  Returns 0 or -errno. */
 int fs_write_all(int fd, const void *data, size_t len);
 

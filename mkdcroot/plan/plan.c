@@ -215,6 +215,15 @@ int plan_run(struct farm *farm, const struct plan *p, plan_hook *hook, void *arg
 	return journal_end(farm, err);
 }
 
+/* Of the files that a command replaces outside what its undoing deletes. */
+static void remove_temporaries(const struct settings *s)
+{
+	fs_remove_temporaries(s->hosts);
+	fs_remove_temporaries(s->exports);
+	fs_remove_temporaries(s->bootptab);
+	fs_remove_temporaries(s->ganesha_config);
+}
+
 int plan_recover(struct farm *farm, struct error *err)
 {
 	cleanup_free char *path = path_journal(&farm->settings);
@@ -224,6 +233,8 @@ int plan_recover(struct farm *farm, struct error *err)
 	size_t done;
 	int rc;
 
+	/* One that was killed while it wrote the journal had not begun. */
+	fs_remove_temporaries(path);
 	if (!fs_exists(path))
 		return 0;
 	root = json_file_read(path, err);
@@ -236,5 +247,6 @@ int plan_recover(struct farm *farm, struct error *err)
 		       : undo(farm, &p, p.n, err);
 	if (rc)
 		return error_wrap(err, "recover an interrupted '%s'", p.title);
+	remove_temporaries(&farm->settings);
 	return journal_end(farm, err);
 }
