@@ -1,0 +1,313 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+#
+# What the bats files about mkdcroot's commands share.  Outside:
+#
+#	cli_setup_file [layer]	a directory for the file's tests, with a source; with "layer" also a layer made of it
+#	cli_setup		a fresh farm for one test (with that layer), in $LAB
+#	farm SCRIPT		run SCRIPT in the lab; $output and $status as of bats' run
+#	farm_ok SCRIPT		the same, and it must succeed
+#	fails_with STATUS TEXT	the last one ended with STATUS and said TEXT
+#	says TEXT...		$output has each of them; says_not: none; says_like PATTERN: as in [[ == ]]
+#	counts N REGEX		so many lines of $output have a match
+#
+# Inside, SCRIPT has mkdcroot, the functions of tests/lib/lab.bash and those below "inside".
+
+cli_setup_file() {
+	cd "$BATS_TEST_DIRNAME/../.." || return 1
+	local name=${BATS_TEST_FILENAME##*/}
+
+	export CLI_DIR=$PWD/build/cli/${name%.bats}
+	export LAB_SOURCE=$PWD/tests/cli/cli.bash
+	# shellcheck source=tests/lib/lab.bash
+	source tests/lib/lab.bash
+	cli_clean
+	mkdir -p "$CLI_DIR"
+	make_source "$CLI_DIR/source"
+	[ "${1:-}" = layer ] || return 0
+	LAB=$CLI_DIR/template
+	lab_in "$LAB" farm_do 'mkdcroot --quiet layer create --source /mnt/source'
+}
+
+cli_clean() {
+	chattr -R -i "$CLI_DIR" 2> /dev/null || true
+	rm -rf "$CLI_DIR"
+}
+
+cli_setup() {
+	cd "$BATS_TEST_DIRNAME/../.." || return 1
+	# shellcheck source=tests/lib/lab.bash
+	source tests/lib/lab.bash
+	LAB=$CLI_DIR/$BATS_TEST_NUMBER
+	mkdir -p "$LAB"
+	if [ -d "$CLI_DIR/template/store" ]; then cp -a "$CLI_DIR/template/store" "$LAB"; fi
+}
+
+cli_teardown() {
+	chattr -R -i "$LAB" 2> /dev/null || true
+	rm -rf "$LAB"
+}
+
+farm() {
+	run timeout 60 "$BASH" -c 'source tests/lib/lab.bash; lab_in "$@"' lab "$LAB" farm_do "$@"
+	echo "$output"
+}
+
+farm_ok() {
+	farm "$@"
+	[ "$status" -eq 0 ]
+}
+
+fails_with() {
+	[ "$status" -eq "$1" ] || return
+	shift
+	says "$@"
+}
+
+says() {
+	local text
+
+	for text; do
+		[[ $output == *"$text"* ]] || { echo "it does not say: $text"; return 1; }
+	done
+}
+
+says_not() {
+	local text
+
+	for text; do
+		[[ $output != *"$text"* ]] || { echo "it says: $text"; return 1; }
+	done
+}
+
+says_like() {
+	# shellcheck disable=SC2053 # a pattern
+	[[ $output == $1 ]]
+}
+
+counts() {
+	local n
+
+	n=$(grep -cE -- "$2" <<< "$output")
+	[ "$n" -eq "$1" ] || { echo "$n lines with $2, not $1"; return 1; }
+}
+
+# ---- the source: a small root file system with everything that a copy can lose -----------------
+
+secret='$6$abcdefgh$0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF0123456789abcdef012345'
+
+make_source_files() {
+	mkdir -p etc/{ssh,network/interfaces.d,netplan,ssl/private,wireguard} usr/{bin,sbin,share/doc} \
+		etc/NetworkManager/{conf.d,system-connections} etc/systemd/{network,system} usr/lib/systemd/system \
+		root/.ssh home/ann/.ssh var/{lib/systemd,lib/dbus,log,tmp,spool,mail,cache} \
+		tmp run proc sys dev boot srv opt mnt
+	ln -s usr/bin bin
+	ln -s usr/sbin sbin
+	ln -s usr/lib lib
+	cp /bin/true usr/bin/true
+	cp /bin/true usr/sbin/sshd
+	cp /bin/true usr/sbin/netplan
+	printf 'ID=debian\nVERSION_ID="12"\nNAME="Debian GNU/Linux"\n' > usr/lib/os-release
+	ln -s ../usr/lib/os-release etc/os-release
+	printf 'root:x:0:0:root:/root:/bin/bash\ndaemon:x:1:1::/:/usr/sbin/nologin\nann:x:1000:1000:Ann:/home/ann:/bin/bash\n' > etc/passwd
+	printf 'root:%s:19000:0:99999:7:::\ndaemon:*:19000:0:99999:7:::\nann:%s:19000:0:99999:7:::\n' "$secret" "$secret" > etc/shadow
+	printf 'root:x:0:\ndaemon:x:1:\nann:x:1000:\n' > etc/group
+	printf 'root:*::\ndaemon:*::\nann:!::\n' > etc/gshadow
+	chmod 640 etc/shadow etc/gshadow
+	printf 'UUID=0 / ext4 defaults 0 1\nUUID=1 none swap sw 0 0\nserver:/home /home nfs ro 0 0\n' > etc/fstab
+	echo source > etc/hostname
+	echo '127.0.0.1 localhost source' > etc/hosts
+	echo 'auto eth0' > etc/network/interfaces
+	echo 'network: {version: 2}' > etc/netplan/01.yaml
+	echo '[Match]' > etc/systemd/network/10-lan.network
+}
+
+# Each of them has the word PLANTED in it.
+make_source_secrets() {
+	local f
+
+	echo PLANTED0123456789abcdef012345678 > etc/machine-id
+	for f in etc/ssh/ssh_host_ed25519_key etc/ssh/ssh_host_rsa_key etc/ssl/private/key.pem root/.ssh/id_ed25519 \
+		home/ann/.ssh/id_rsa home/ann/letter root/.bash_history var/lib/systemd/random-seed etc/wireguard/wg0.conf \
+		etc/NetworkManager/system-connections/wifi var/mail/ann etc/shadow-; do
+		echo "PLANTED $f" > "$f"
+	done
+}
+
+make_source_oddities() {
+	mkdir opt/odd
+	echo linked > opt/odd/a
+	ln opt/odd/a opt/odd/b
+	echo attributes > opt/odd/xattr
+	setfattr -n user.colour -v blue opt/odd/xattr
+	echo acl > opt/odd/acl
+	setfacl -m u:1000:rw opt/odd/acl
+	cp /bin/true opt/odd/ping
+	setcap cap_net_raw=ep opt/odd/ping
+	mknod opt/odd/null c 1 3
+	mkfifo opt/odd/fifo
+	truncate -s 8M opt/odd/sparse
+	echo end >> opt/odd/sparse
+	cp /bin/true opt/odd/su
+	chmod 4755 opt/odd/su
+	ln -s /etc/passwd opt/odd/absolute
+	printf 'x' > 'opt/odd/a name with spaces'
+	printf 'x' > $'opt/odd/new\nline'
+	touch -d 2001-02-03T04:05:06 opt/odd/old
+	chown 1234:2345 opt/odd/old
+	chmod 1777 tmp var/tmp
+}
+
+make_source() {
+	mkdir -p "$1"
+	(cd "$1" && make_source_files && make_source_secrets && make_source_oddities) || return
+	chmod 755 "$1"
+}
+
+# ---- inside ---------------------------------------------------------------------------------------
+
+ROOT=/mnt/tftpboot/192.168.1.100
+GEN=/mnt/store/layers/base/gen/1
+
+# The test's script, in a farm whose settings, exports and bootptab are there.
+farm_do() {
+	PATH=$PATH:$LAB_TOP/build/tools/nfs-kernel-server/usr/sbin
+	[ -e /mnt/etc/mkdcroot.conf ] || lab_settings "nfs_backend = kernel"
+	if [ -d "$CLI_DIR/source" ]; then
+		mkdir -p /mnt/source
+		mount --bind "$CLI_DIR/source" /mnt/source
+	fi
+	set -o pipefail
+	eval "$1"
+}
+
+# Everything that a command could change: names, kinds, modes, owners, times, contents, mounts.
+snapshot() {
+	(
+		cd /mnt || exit
+		find store tftpboot etc -xdev \( -name lock -o -name .probe \) -prune -o \
+			-printf '%p %y %m %U:%G %s %T@ %l\n' 2> /dev/null | sort
+		find store/hosts tftpboot etc -xdev -type f -exec sha256sum {} + 2> /dev/null | sort -k 2
+		grep -c ' /mnt/' /proc/self/mounts
+	)
+}
+
+# Do the hosts file, exports, bootptab, store and farm directory agree that NAME (IP) is there, or that it is not?
+# Prints "there" or "absent", or what they disagree about.
+agree() {
+	local name=$1 ip=$2 seen=
+
+	touch /mnt/etc/hosts /mnt/etc/exports /mnt/etc/bootptab
+	seen+=$(grep -c "^$name $ip" /mnt/etc/hosts)
+	seen+=$(grep -c "^/mnt/tftpboot/$ip " /mnt/etc/exports)
+	seen+=$(grep -c "^$name:" /mnt/etc/bootptab)
+	seen+=$(find "/mnt/store/hosts/$name" -maxdepth 1 -name state 2> /dev/null | wc -l)
+	seen+=$(find "/mnt/tftpboot/$ip" -maxdepth 0 2> /dev/null | wc -l)
+	seen+=$(find "/mnt/tftpboot/$name" -maxdepth 0 -type l 2> /dev/null | wc -l)
+	seen+=$(mountpoint -q "/mnt/tftpboot/$ip" && echo 1 || echo 0)
+	seen+=$(find /mnt/store/trash /mnt/store/journal -mindepth 1 | wc -l)
+	case $seen in
+	11111110) echo there ;;
+	00000000) echo absent ;;
+	*) echo "hosts, exports, bootptab, state, root, link, mount, leftovers: $seen" ;;
+	esac
+}
+
+# ---- inside: being killed -------------------------------------------------------------------------
+
+die_at() { # STEP VERB ARG...
+	"$LAB_TOP/build/tests/cli/die_at" /mnt/etc/mkdcroot.conf "$@"
+}
+
+# As agree, for layer x.
+agree_layer() {
+	local dir=/mnt/store/layers/x seen=
+
+	seen+=$(find $dir -maxdepth 0 2> /dev/null | wc -l)
+	seen+=$(find $dir -maxdepth 1 -name state 2> /dev/null | wc -l)
+	seen+=$(mountpoint -q $dir/gen/1 && echo 1 || echo 0)
+	seen+=$(find /mnt/store/trash /mnt/store/journal -mindepth 1 | wc -l)
+	case $seen in
+	1110) echo there ;;
+	0000) echo absent ;;
+	*) echo "directory, state, mount, leftovers: $seen" ;;
+	esac
+}
+
+# What the tests kill, and how it is made again (put there) or taken away.
+look() { agree a 192.168.1.9; }
+put_there() { mkdcroot add a 192.168.1.9 006008C7A3D8 -q 2> /dev/null; }
+take_away() { mkdcroot remove -yq a; }
+
+# WANTED DIE_AT'S...: for each step, be killed before it, let another command recover, and say what is there.
+# WANTED (there, absent) is what it is before.
+killed_at_each_step() {
+	local wanted=$1 step=0
+
+	shift
+	while bring "$wanted"; ! die_at $step "$@" 2> /dev/null; do
+		mkdcroot mount z --quiet 2> /dev/null
+		echo "before step $step: $(look)"
+		[ $step -lt 30 ] || return 1
+		step=$((step + 1))
+	done
+	echo "the whole plan: $(look)"
+}
+
+bring() {
+	local now
+
+	now=$(look)
+	[ "$now" = "$1" ] || case $1 in
+	there) put_there ;;
+	absent) take_away ;;
+	esac
+}
+
+# WANTED COMMAND...: be killed at the 1st, 2nd ... call of everything that changes files or mounts.
+killed_at_each_change() {
+	local wanted=$1 call n kills=0 status
+
+	shift
+	for call in mkdir symlink rename renameat unlink unlinkat rmdir fsync syncfs move_mount umount2; do
+		for ((n = 1; n < 60; n++)); do
+			bring "$wanted"
+			{ # bash says "Killed" otherwise
+				strace -qq -o /dev/null -e "trace=$call" -e "inject=$call:signal=KILL:when=$n" \
+					mkdcroot --config /mnt/etc/mkdcroot.conf "$@" > /dev/null
+				status=$?
+			} 2> /dev/null
+			[ $status -ne 0 ] || break
+			[ $status -eq 137 ] || echo "$call $n: exit status $status"
+			kills=$((kills + 1))
+			mkdcroot mount z --quiet 2> /dev/null
+			[[ $(look) == @(there|absent) ]] || echo "killed at $call $n: $(look)"
+		done
+	done
+	echo "done after $kills kills"
+}
+
+# rsync as on a slow disk: the copying takes minutes.
+slow_rsync() {
+	mkdir -p /run/bin
+	# shellcheck disable=SC2016 # for the script
+	printf '#!/bin/sh\nexec %s --bwlimit=10 "$@"\n' "$(command -v rsync)" > /run/bin/rsync
+	chmod +x /run/bin/rsync
+	PATH=/run/bin:$PATH
+}
+
+# SIGNAL [-]: run a layer create, and once its copying goes on send it SIGNAL; with "-" to its whole process
+# group, as the terminal does.
+interrupted() {
+	local pid
+
+	setsid "$LAB_TOP/build/bin/mkdcroot" --config /mnt/etc/mkdcroot.conf layer create x --source /mnt/source &
+	pid=$!
+	_lab_wait 10 "the copying" test -e /mnt/store/layers/x/stage/opt
+	kill -"$1" -- "${2:-}$pid"
+	wait $pid
+	echo "status $?"
+	pgrep -a rsync
+	ls /mnt/store/layers
+	find /mnt/store/journal /mnt/store/trash -mindepth 1
+}
