@@ -71,3 +71,23 @@ own() {
 @test "own kernel without initrd, 128 MB of memory" { own 128; }
 @test "own kernel without initrd, 512 MB of memory" { own 512; }
 @test "own kernel without initrd, 5 GB of memory" { own 5G; }
+
+# Two cards, the first on a network without servers; two_cards REPLY…
+two_cards() {
+	local kernel
+
+	kernel=$(find "$NBI_TOP"/build/kernel -maxdepth 1 -name 'vmlinuz-*rtl8139*' | sort | tail -n 1)
+	[ -n "$kernel" ] || { echo "no build/kernel/vmlinuz-*rtl8139*: run make kernel NIC=rtl8139 first"; return 1; }
+	mknbi -o "$nb" -a "console=ttyS0 panic=-1" "$kernel"
+	NBI_UNTIL=rootserver= nbi_boot "$nb" 256 yiaddr=10.0.2.15 siaddr=10.0.2.2 1=255.255.255.0 12=aldebaran 17=/r \
+		"$@" -- -netdev hubport,id=a,hubid=9 -device rtl8139,netdev=a,mac=52:54:00:00:00:01,romfile= \
+		-netdev user,id=n,restrict=on -device rtl8139,netdev=n,mac=52:54:00:12:34:56,romfile=
+	nbi_said "device=eth1, hwaddr=52:54:00:12:34:56, ipaddr=10.0.2.15"
+}
+
+@test "two cards: the kernel finds the one that has a server" { two_cards; nbi_said "Got DHCP answer"; }
+@test "two cards: tag 130 names the one, and nobody is asked again" {
+	two_cards 130=eth1
+	run nbi_said "DHCP requests"
+	[ "$status" -ne 0 ]
+}
