@@ -42,13 +42,15 @@ static int sink_data(void *context, const void *data, uint32_t len)
 	return image_data(context, data, len);
 }
 
-/* The card the BIOS named when it called init, else the first one on the bus that is ours. */
+/*
+ * The card the BIOS named when it called init, else the first one on the bus that is ours.  An old
+ * BIOS leaves anything in that register, so a named device has to be one of ours.
+ */
 static bool find_pci(void)
 {
-	uint16_t at = low_area->location;
+	uint16_t at = (uint16_t)(low_area->location - 1);
 
-	if (at == 0xFFFF || !pci_read16(at, PCI_VENDOR_ID) ||
-	    pci_read16(at, PCI_VENDOR_ID) == 0xFFFF) {
+	if (!pci_find(nic_ids, &at)) {
 		at = 0xFFFF;
 		if (!pci_find(nic_ids, &at))
 			return false;
@@ -128,6 +130,23 @@ static int load_persistently(void)
 	return rc;
 }
 
+/* From a card that was found to a loaded image; the card is closed afterwards. */
+static int use_card(void)
+{
+	int rc = nic.ops->probe(&nic);
+
+	if (rc)
+		return rc;
+	print("%s%s%M  Esc: next boot device, d: details\n", nic.chip ? nic.chip : "",
+	      nic.chip ? " " : "", nic.mac);
+	platform_random_add(*(uint32_t *)(nic.mac + 2));
+	rc = nic.ops->open(&nic);
+	if (!rc)
+		rc = load_persistently();
+	nic.ops->close(&nic);
+	return rc;
+}
+
 static void boot(void)
 {
 	uint16_t command = 0;
@@ -142,28 +161,18 @@ static void boot(void)
 		}
 		command = pci_enable(nic.location);
 	}
-	if (nic.ops->probe(&nic))
-		goto restore;
-	print("%s%s%M  Esc: next boot device, d: details\n", nic.chip ? nic.chip : "",
-	      nic.chip ? " " : "", nic.mac);
-	platform_random_add(*(uint32_t *)(nic.mac + 2));
-
-	rc = nic.ops->open(&nic);
-	if (!rc)
-		rc = load_persistently();
-	nic.ops->close(&nic);
+	rc = use_card();
 	if (nic_driver.is_pci)
 		pci_write16(nic.location, PCI_COMMAND, command);
 	if (!rc && nic.ops->leave)
 		rc = nic.ops->leave(&nic);
-	if (!rc) {
-		clock_end();
-		rc = (int)enter_image(&image, net.reply, net.reply_len);
-		print("\nThe image returned (%x)\n", (uint32_t)rc);
-	}
-	return;
-restore:
-	pci_write16(nic.location, PCI_COMMAND, command);
+	if (rc)
+		return;
+	clock_end();
+	console_end();
+	rc = (int)enter_image(&image, net.reply, net.reply_len);
+	console_init();
+	print("\nThe image returned (%x)\n", (uint32_t)rc);
 }
 
 /* Address line 20: with it held at zero, 1 MB is the same memory as 0. */
@@ -208,6 +217,7 @@ static _Noreturn void rom_main(struct low_area *low)
 	memmap_reserve(start, MEMMAP_LOW_END + relocate_size());
 	boot();
 	clock_end();
+	console_end();
 	if (low_area != low)
 		bios_interrupt(0x18); /* it has moved: there is no way back but "next device" */
 	real_end();
@@ -227,6 +237,7 @@ void rom_begin(struct low_area *low)
 	if (!dest) {
 		console_init();
 		print("mkdcroot: no room above 1 MB for %u KB of net loader\n", size >> 10);
+		console_end();
 		real_end();
 	}
 	delta = relocate_body(dest + MEMMAP_LOW_END);
