@@ -38,6 +38,9 @@ INSTALL_STEPS :=
 
 all: default
 
+# Objects stay, though only pattern rules name them.
+.SECONDARY:
+
 include mkdcroot/build.mk
 -include rom/build.mk
 -include kernel-config/build.mk
