@@ -60,22 +60,10 @@ int cmd_layer_remove(const struct options *o, struct error *err)
 
 static json_t *layer_json(const struct layer_state *l)
 {
-	json_t *generations = json_array(), *profiles = json_array();
+	json_t *out = layer_state_json(l);
 
-	for (size_t i = 0; i < l->profile.n; i++)
-		json_array_append_new(profiles, json_string(l->profile.v[i]));
-	for (size_t i = 0; i < l->n; i++) {
-		const struct generation_state *g = &l->generation[i];
-
-		json_array_append_new(generations,
-				      json_pack("{s:i, s:s, s:s, s:I, s:I}", "number",
-						(int)g->number, "uuid", g->uuid, "sha256",
-						g->sha256, "bytes", (json_int_t)g->bytes, "created",
-						(json_int_t)g->created));
-	}
-	return json_pack("{s:s, s:s, s:o, s:i, s:o}", "name", l->name, "source", l->source,
-			 "profile", profiles, "current", (int)l->current, "generations",
-			 generations);
+	json_object_set_new(out, "name", json_string(l->name));
+	return out;
 }
 
 static void list_line(const struct layer_state *l)

@@ -336,26 +336,61 @@ static int is_mount_root(int at, const char *name)
 	return (stx.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
 }
 
-static int remove_entries(int at, const char *name)
+/*
+ * A client can nest directories without end.  Those deeper than this are moved up to the
+ * directory that is removed, so that neither descriptors nor the stack run out.
+ */
+#define REMOVE_DEPTH 100
+
+struct removal {
+	int top;	    /* the directory that is removed */
+	unsigned int moved; /* directories that were moved into it */
+};
+
+static int remove_in(struct removal *r, int at, const char *name, unsigned int depth);
+
+/* Open the directory @name in @at for removing its entries, or -errno. */
+static int open_doomed(int at, const char *name)
 {
-	cleanup_fd int fd =
-		openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
-	cleanup_dir DIR *dir = NULL;
-	struct dirent *entry;
+	int fd = openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
 
 	if (fd < 0)
 		return -errno;
 	change_flags(fd, false);
-	dir = fdopendir(fd);
+	return fd;
+}
+
+static int move_up(struct removal *r, int at, const char *name)
+{
+	cleanup_fd int fd = open_doomed(at, name);
+	int rc;
+
+	if (fd < 0)
+		return fd;
+	do {
+		cleanup_free char *up = mem_printf(".mkdcroot-deep-%u", r->moved++);
+
+		rc = renameat2(at, name, r->top, up, RENAME_NOREPLACE) < 0 ? -errno : 0;
+	} while (rc == -EEXIST);
+	return rc;
+}
+
+static int remove_entries(struct removal *r, int fd, unsigned int depth)
+{
+	cleanup_fd int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	cleanup_dir DIR *dir = copy < 0 ? NULL : fdopendir(copy);
+	struct dirent *entry;
+
 	if (!dir)
 		return -errno;
-	steal_fd(&fd);
+	steal_fd(&copy);
+	rewinddir(dir);
 	while ((errno = 0, entry = readdir(dir))) {
 		int rc;
 
 		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
 			continue;
-		rc = fs_remove_at(dirfd(dir), entry->d_name);
+		rc = remove_in(r, fd, entry->d_name, depth);
 		if (rc)
 			return rc;
 	}
@@ -379,7 +414,27 @@ static int unlink_at(int at, const char *name)
 	return unlinkat(at, name, 0) < 0 ? -errno : 0;
 }
 
-int fs_remove_at(int at, const char *name)
+static int remove_directory(struct removal *r, int at, const char *name, unsigned int depth)
+{
+	cleanup_fd int fd = open_doomed(at, name);
+	unsigned int moved;
+	int rc;
+
+	if (fd < 0)
+		return fd;
+	if (depth == 0)
+		r->top = fd;
+	do {
+		moved = r->moved;
+		rc = remove_entries(r, fd, depth + 1);
+		/* What was moved here meanwhile may stand before where the reading was. */
+	} while (!rc && depth == 0 && r->moved != moved);
+	if (rc)
+		return rc;
+	return unlinkat(at, name, AT_REMOVEDIR) < 0 && errno != ENOENT ? -errno : 0;
+}
+
+static int remove_in(struct removal *r, int at, const char *name, unsigned int depth)
 {
 	struct stat st;
 	int rc;
@@ -391,10 +446,14 @@ int fs_remove_at(int at, const char *name)
 	rc = is_mount_root(at, name);
 	if (rc)
 		return rc < 0 ? rc : -EXDEV;
-	rc = remove_entries(at, name);
-	if (rc)
-		return rc;
-	return unlinkat(at, name, AT_REMOVEDIR) < 0 && errno != ENOENT ? -errno : 0;
+	return depth > REMOVE_DEPTH ? move_up(r, at, name) : remove_directory(r, at, name, depth);
+}
+
+int fs_remove_at(int at, const char *name)
+{
+	struct removal r = { .top = -1 };
+
+	return remove_in(&r, at, name, 0);
 }
 
 int fs_remove_tree(const char *path, struct error *err)
@@ -406,7 +465,19 @@ int fs_remove_tree(const char *path, struct error *err)
 	return rc ? error_set(err, rc, "remove %s", path) : 0;
 }
 
-static unsigned long long usage_at(int at, const char *name, dev_t dev)
+int fs_move_tree(const char *from, const char *to, struct error *err)
+{
+	int rc = 0;
+
+	if (!fs_exists(from))
+		return 0;
+	if (fs_exists(to))
+		rc = fs_remove_tree(to, err);
+	return rc ? rc : fs_rename(from, to, err);
+}
+
+/* Deeper than REMOVE_DEPTH nothing is counted: nobody but a client that plays tricks has that. */
+static unsigned long long usage_at(int at, const char *name, dev_t dev, unsigned int depth)
 {
 	cleanup_fd int fd =
 		openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
@@ -425,8 +496,8 @@ static unsigned long long usage_at(int at, const char *name, dev_t dev)
 		    st.st_dev != dev)
 			continue;
 		sum += (unsigned long long)st.st_blocks * 512;
-		if (S_ISDIR(st.st_mode))
-			sum += usage_at(dirfd(dir), entry->d_name, dev);
+		if (S_ISDIR(st.st_mode) && depth < REMOVE_DEPTH)
+			sum += usage_at(dirfd(dir), entry->d_name, dev, depth + 1);
 	}
 	return sum;
 }
@@ -439,5 +510,5 @@ unsigned long long fs_disk_usage(const char *path)
 		return 0;
 	if (!S_ISDIR(st.st_mode))
 		return (unsigned long long)st.st_blocks * 512;
-	return (unsigned long long)st.st_blocks * 512 + usage_at(AT_FDCWD, path, st.st_dev);
+	return (unsigned long long)st.st_blocks * 512 + usage_at(AT_FDCWD, path, st.st_dev, 0);
 }

@@ -71,7 +71,14 @@ int fs_rename(const char *from, const char *to, struct error *err);
  */
 int fs_remove_tree(const char *path, struct error *err);
 
-/* The same for @name in the open directory @at; 0 or -errno. */
+/*
+ * Move the directory @from to @to, both durable, so that it can be called again: a
+ * missing @from is success, and then @to stays as it is; otherwise what stands at @to is
+ * removed first.
+ */
+int fs_move_tree(const char *from, const char *to, struct error *err);
+
+/* fs_remove_tree() of @name in the open directory @at; 0 or -errno. */
 int fs_remove_at(int at, const char *name);
 
 /* unlink(2); a missing file is success. */

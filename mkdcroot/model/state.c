@@ -101,9 +101,8 @@ int layer_state_read(struct layer_state *l, const struct settings *s, const char
 	return unpack_layer(l, root, path, err);
 }
 
-int layer_state_write(const struct layer_state *l, const struct settings *s, struct error *err)
+json_t *layer_state_json(const struct layer_state *l)
 {
-	cleanup_free char *path = path_layer_state(s, l->name);
 	json_t *profile = json_array(), *generations = json_array();
 
 	for (size_t i = 0; i < l->profile.n; i++)
@@ -117,10 +116,15 @@ int layer_state_write(const struct layer_state *l, const struct settings *s, str
 						g->sha256, "bytes", (json_int_t)g->bytes, "created",
 						(json_int_t)g->created));
 	}
-	return json_file_write(json_pack("{s:s, s:o, s:i, s:o}", "source", l->source, "profile",
-					 profile, "current", (int)l->current, "generations",
-					 generations),
-			       path, true, err);
+	return json_pack("{s:s, s:o, s:i, s:o}", "source", l->source, "profile", profile, "current",
+			 (int)l->current, "generations", generations);
+}
+
+int layer_state_write(const struct layer_state *l, const struct settings *s, struct error *err)
+{
+	cleanup_free char *path = path_layer_state(s, l->name);
+
+	return json_file_write(layer_state_json(l), path, true, err);
 }
 
 static int compare_names(const void *a, const void *b)

@@ -11,6 +11,7 @@
 #include "mkdcroot/model/netaddr.h"
 #include "mkdcroot/model/settings.h"
 
+#include <jansson.h>
 #include <stddef.h>
 
 /* One immutable image of a layer. */
@@ -38,6 +39,8 @@ void layer_state_free(struct layer_state *l);
 int layer_state_read(struct layer_state *l, const struct settings *s, const char *name,
 		     struct error *err);
 int layer_state_write(const struct layer_state *l, const struct settings *s, struct error *err);
+/* The state as the file has it; the caller owns the reference. */
+json_t *layer_state_json(const struct layer_state *l);
 /* Append @g, which becomes the current generation. */
 void layer_state_add(struct layer_state *l, const struct generation_state *g);
 /* Generation @number, or NULL. */

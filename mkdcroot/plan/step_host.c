@@ -131,7 +131,8 @@ static int remove_mount_point_run(struct farm *farm, const json_t *args, struct 
 		fs_set_immutable(root, false, &ignored);
 		if (!rc && rmdir(root) < 0 && errno != ENOENT)
 			rc = error_set(err, -errno, "remove %s", root);
-		if (!rc)
+		/* A host of which nothing was made may have no farm directory either. */
+		if (!rc && fs_exists(farm->settings.farm))
 			rc = fs_sync_parent(root, err);
 	}
 	return rc;
@@ -270,7 +271,8 @@ static int sync_host_run(struct farm *farm, const json_t *args, struct error *er
 
 const struct step_type step_sync_host = { "sync-host", sync_host_run, NULL };
 
-static int retire_host_run(struct farm *farm, const json_t *args, struct error *err)
+/* Between the host's directory and the trash. */
+static int move_host(struct farm *farm, const json_t *args, bool to_trash, struct error *err)
 {
 	cleanup_step_host struct step_host sh;
 	int rc = step_host_load(&sh, farm, args, err);
@@ -279,25 +281,24 @@ static int retire_host_run(struct farm *farm, const json_t *args, struct error *
 		cleanup_free char *dir = path_host(&farm->settings, sh.host->name);
 		cleanup_free char *trash = path_trash(&farm->settings, sh.host->name);
 
-		if (fs_exists(dir))
-			rc = fs_remove_tree(trash, err) ?: fs_rename(dir, trash, err);
+		if (to_trash)
+			rc = fs_move_tree(dir, trash, err);
+		else if (
+			!fs_exists(
+				dir)) /* else it was never moved, and the trash is an older one's */
+			rc = fs_move_tree(trash, dir, err);
 	}
 	return rc;
 }
 
+static int retire_host_run(struct farm *farm, const json_t *args, struct error *err)
+{
+	return move_host(farm, args, true, err);
+}
+
 static int retire_host_undo(struct farm *farm, const json_t *args, struct error *err)
 {
-	cleanup_step_host struct step_host sh;
-	int rc = step_host_load(&sh, farm, args, err);
-
-	if (!rc) {
-		cleanup_free char *dir = path_host(&farm->settings, sh.host->name);
-		cleanup_free char *trash = path_trash(&farm->settings, sh.host->name);
-
-		if (!fs_exists(dir) && fs_exists(trash))
-			rc = fs_rename(trash, dir, err);
-	}
-	return rc;
+	return move_host(farm, args, false, err);
 }
 
 const struct step_type step_retire_host = { "retire-host", retire_host_run, retire_host_undo };

@@ -282,7 +282,7 @@ static char *layer_trash(const struct farm *farm, const char *name)
 	return path_trash(&farm->settings, entry);
 }
 
-static int retire_layer_run(struct farm *farm, const json_t *args, struct error *err)
+static int move_layer(struct farm *farm, const json_t *args, bool to_trash, struct error *err)
 {
 	struct step_layer sl;
 	int rc = load(&sl, args, err);
@@ -291,25 +291,24 @@ static int retire_layer_run(struct farm *farm, const json_t *args, struct error 
 		cleanup_free char *dir = path_layer(&farm->settings, sl.name);
 		cleanup_free char *trash = layer_trash(farm, sl.name);
 
-		if (fs_exists(dir))
-			rc = fs_remove_tree(trash, err) ?: fs_rename(dir, trash, err);
+		if (to_trash)
+			rc = fs_move_tree(dir, trash, err);
+		else if (
+			!fs_exists(
+				dir)) /* else it was never moved, and the trash is an older one's */
+			rc = fs_move_tree(trash, dir, err);
 	}
 	return rc;
 }
 
+static int retire_layer_run(struct farm *farm, const json_t *args, struct error *err)
+{
+	return move_layer(farm, args, true, err);
+}
+
 static int retire_layer_undo(struct farm *farm, const json_t *args, struct error *err)
 {
-	struct step_layer sl;
-	int rc = load(&sl, args, err);
-
-	if (!rc) {
-		cleanup_free char *dir = path_layer(&farm->settings, sl.name);
-		cleanup_free char *trash = layer_trash(farm, sl.name);
-
-		if (!fs_exists(dir) && fs_exists(trash))
-			rc = fs_rename(trash, dir, err);
-	}
-	return rc;
+	return move_layer(farm, args, false, err);
 }
 
 const struct step_type step_retire_layer = { "retire-layer", retire_layer_run, retire_layer_undo };
