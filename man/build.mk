@@ -27,7 +27,7 @@ install-mkdcroot:
 	install -d $(DESTDIR)$(sbindir) $(DESTDIR)$(datadir) $(DESTDIR)$(mandir)/man1 $(DESTDIR)$(mandir)/man5 \
 		$(DESTDIR)$(mandir)/man8 $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 	install -m 755 $(B)/bin/mkdcroot $(DESTDIR)$(sbindir)/mkdcroot
-	cp -r --no-preserve=ownership share/profiles kernel-config/nics $(DESTDIR)$(datadir)/
+	cp -r --no-preserve=ownership share/profiles share/initramfs kernel-config/nics $(DESTDIR)$(datadir)/
 	install -m 644 $(B)/completion/mkdcroot $(DESTDIR)$(PREFIX)/share/bash-completion/completions/mkdcroot
 	for page in $(MAN_MADE) $(MAN_PLAIN); do \
 		install -m 644 $$page $(DESTDIR)$(mandir)/man$${page##*.}/; done

@@ -23,5 +23,6 @@ ALL_TARGETS += $(B)/bin/mkdcroot
 data:
 	@mkdir -p build/data
 	@ln -sfn $(CURDIR)/share/profiles build/data/profiles
+	@ln -sfn $(CURDIR)/share/initramfs build/data/initramfs
 	@ln -sfn $(CURDIR)/kernel-config/nics build/data/nics
 ALL_TARGETS += data

@@ -48,6 +48,9 @@ static const struct option_desc option_table[] = {
 	  "where the layer comes from: debian:SUITE, or a directory" },
 	{ "profile", 'p', O_TEXT, AT(profile), "PROFILE", false,
 	  "the distribution's profile (found by the tree's os-release)" },
+	{ "kernel", 'k', O_TEXT, AT(kernel), "FILE", false,
+	  "a kernel that mounts an NFS root without initrd, as make kernel builds it, instead of "
+	  "the one in the layer" },
 	{ "nics", 0, O_TEXT, AT(file), "FILE", false, "the NIC table (that of the shipped data)" },
 };
 
@@ -145,7 +148,8 @@ static void print_completion(void)
 	     "\t\t[[ $word == -* ]] || { cmd=\"${cmd:+$cmd }$word\"; [[ $word == layer ]] || "
 	     "break; }\n"
 	     "\tdone\n"
-	     "\tcase $prev in\n\t--config|-c|--source|-S|--nics) COMPREPLY=($(compgen -f -- "
+	     "\tcase $prev in\n\t--config|-c|--source|-S|--kernel|-k|--nics) COMPREPLY=($(compgen "
+	     "-f -- "
 	     "\"$cur\")); return ;;\n"
 	     "\t--layer|-l) COMPREPLY=($(compgen -W \"$(mkdcroot --quiet layer list 2>/dev/null | "
 	     "awk 'NR>1 {print $1}')\" -- \"$cur\")); return ;;\n\tesac\n"

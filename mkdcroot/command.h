@@ -23,7 +23,7 @@ enum {
 struct options {
 	char *config;
 	bool dry_run, json, quiet, verbose, yes, help, all;
-	char *layer, *role, *nic, *mac, *source, *profile, *file;
+	char *layer, *role, *nic, *mac, *source, *profile, *file, *kernel;
 	struct strv set;  /* key=value, in order */
 	struct strv args; /* what is no option, the command's own name not among it */
 };

@@ -53,6 +53,16 @@ const struct command commands[] = {
 	  "Delete the layer LAYER, which no host uses any more, with its stage and images. It asks "
 	  "first, unless --yes.",
 	  1, 1, cmd_layer_remove },
+	{ "image", "[NAME]", "layer all kernel", "make what hosts boot from a kernel",
+	  "Make the tagged image, which a boot ROM loads and starts, for the layer's generations "
+	  "that are in use and the newest; with NAME for that host's generation only. It gets the "
+	  "newest kernel in the layer, with an initrd that mounts the root over NFSv3 and NFSv4, "
+	  "made by the layer's own initramfs-tools in a throw-away copy of the layer; or the "
+	  "kernel "
+	  "FILE of --kernel. Addresses and root are taken from the boot server's reply when it "
+	  "starts. The image is LAYER-GENERATION.nb in the farm's boot/, vmlinuz.nb there is a "
+	  "link to the newest, and the hosts of that generation are registered with it.",
+	  0, 1, cmd_image },
 	{ "kernel-check", "FILE", "nic nics", "would this kernel mount an NFS root",
 	  "Tell whether the kernel FILE mounts an NFS root on a network card (of --nic, or on any "
 	  "of the NIC table): alone, or only with an initrd, with the modules that it must bring. "

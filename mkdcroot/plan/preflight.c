@@ -60,3 +60,10 @@ int preflight_layer(struct farm *farm, const char *source, struct error *err)
 		rc = need_program("rsync", "rsync", err);
 	return rc;
 }
+
+int preflight_image(struct farm *farm, struct error *err)
+{
+	int rc = need_root(err);
+
+	return rc ? rc : mounts_preflight(farm->settings.store, err);
+}

@@ -11,4 +11,7 @@ int preflight_hosts(struct farm *farm, struct error *err);
 /* Before a layer is made from a source of that kind: kernel, store, programs, root's rights. */
 int preflight_layer(struct farm *farm, const char *source, struct error *err);
 
+/* For an image of a layer: the rights, and the file systems of the throw-away copy. */
+int preflight_image(struct farm *farm, struct error *err);
+
 #endif

@@ -12,6 +12,14 @@
 int register_boot(struct farm *farm, const struct boot_server_ops *ops, const struct host *h,
 		  bool save, enum boot_state *state, struct error *err);
 
+/*
+ * The same with the host's boot file said: a path on this server, NULL for that of the settings.
+ * register_boot() takes the image of the host's own generation where there is one, unless the
+ * host's line has a boot_file.
+ */
+int register_boot_file(struct farm *farm, const struct boot_server_ops *ops, const struct host *h,
+		       const char *boot_file, bool save, enum boot_state *state, struct error *err);
+
 /* Take the host @name out of backend @ops; one that is not there is success. */
 int unregister_boot(struct farm *farm, const struct boot_server_ops *ops, const char *name,
 		    struct error *err);

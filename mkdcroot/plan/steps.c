@@ -32,6 +32,11 @@ const struct step_type *const step_types[] = {
 	&step_unmount_layer,
 	&step_retire_layer,
 	&step_delete_layer,
+	&step_make_image,
+	&step_place_image,
+	&step_link_image,
+	&step_boot_image,
+	&step_drop_image,
 	NULL,
 };
 

@@ -39,5 +39,8 @@ extern const struct step_type step_register_host, step_register_exports, step_re
 extern const struct step_type step_make_layer, step_fill_stage, step_prepare, step_make_generation,
 	step_mount_generation, step_publish_layer, step_unmount_layer, step_retire_layer,
 	step_delete_layer;
+/* step_image.c */
+extern const struct step_type step_make_image, step_place_image, step_link_image, step_boot_image,
+	step_drop_image;
 
 #endif

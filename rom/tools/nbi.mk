@@ -52,6 +52,9 @@ $(LIBNBI): $(NBI_OBJS)
 	@rm -f $@
 	ar rcsD $@ $^
 
+# mkdcroot image makes images, too.
+$(LIBMKDCROOT): $(NBI_OBJS)
+
 $(B)/mknbi: $(B)/rom/tools/mknbi.o $(LIBNBI) $(NBI_BASE:%=$(B)/mkdcroot/base/%.o)
 	$(CC) $(ALL_CFLAGS) -o $@ $^
 
