@@ -311,3 +311,16 @@ interrupted() {
 	ls /mnt/store/layers
 	find /mnt/store/journal /mnt/store/trash -mindepth 1
 }
+
+# EXPORTS BOOTPTAB: add and remove a host; both files (in printf's format) must be as before.
+there_and_back() {
+	# shellcheck disable=SC2059 # that is the point
+	printf "$1" > /mnt/etc/exports
+	# shellcheck disable=SC2059
+	printf "$2" > /mnt/etc/bootptab
+	cp -a /mnt/etc/exports /mnt/etc/bootptab /tmp
+	mkdcroot add a 192.168.1.9 006008C7A3D8 -q 2> /dev/null || return
+	cmp -s /mnt/etc/exports /tmp/exports && echo "exports was not written"
+	mkdcroot remove -yq a || return
+	cmp /mnt/etc/exports /tmp/exports && cmp /mnt/etc/bootptab /tmp/bootptab
+}
