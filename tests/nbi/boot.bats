@@ -109,7 +109,7 @@ BOOTIF=01-52-54-00-12-34-56 quiet loglevel=7 single"
 	mknbi -o "$nb" "$NBI_T/payload-20f-bz"
 	# the loader's HLT keeps the screen as it is: no debug exit, and the monitor reads the text memory
 	"$NBI_TOP/tests/nbi/mkdisk" "$NBI_T/loader.bin" "$nb" "$BATS_TEST_TMPDIR/disk"
-	(sleep 5; echo "pmemsave 0xb8000 4000 \"$BATS_TEST_TMPDIR/screen\""; sleep 1; echo quit) |
+	(sleep 8; echo "pmemsave 0xb8000 4000 \"$BATS_TEST_TMPDIR/screen\""; sleep 1; echo quit) |
 		timeout 30 qemu-system-x86_64 -accel tcg -m 40 -nodefaults -vga std -display none \
 			-drive "file=$BATS_TEST_TMPDIR/disk,format=raw,if=ide" -monitor stdio > /dev/null
 	tr -d '\000\007' < "$BATS_TEST_TMPDIR/screen" | grep -aF "not enough memory: the kernel needs the first 48 MB"
