@@ -9,6 +9,7 @@
 #include "mkdcroot/model/paths.h"
 #include "mkdcroot/plan/plan.h"
 
+#include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -67,8 +68,12 @@ static int make_store(const struct settings *s, struct error *err)
 int farm_lock(struct farm *farm, struct error *err)
 {
 	cleanup_free char *path = path_lock(&farm->settings);
-	int rc = make_store(&farm->settings, err);
+	int rc;
 
+	if (geteuid() != 0)
+		return error_say(err, -EPERM,
+				 "changing the farm needs root's rights (run it with sudo)");
+	rc = make_store(&farm->settings, err);
 	if (rc)
 		return rc;
 	farm->lock = lock_take(path, LOCK_SECONDS, say_waiting, err);
