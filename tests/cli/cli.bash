@@ -324,3 +324,35 @@ there_and_back() {
 	mkdcroot remove -yq a || return
 	cmp /mnt/etc/exports /tmp/exports && cmp /mnt/etc/bootptab /tmp/bootptab
 }
+
+# Hosts in the hosts file, exports, bootptab; host directories; mounted roots.
+count() {
+	touch /mnt/etc/bootptab
+	echo "$(wc -l < /mnt/etc/hosts) $(grep -c ^/mnt /mnt/etc/exports) $(grep -c 'ip=192' /mnt/etc/bootptab)" \
+		"$(find /mnt/store/hosts -mindepth 1 -maxdepth 1 | wc -l) $(grep -c ' /mnt/tftpboot/' /proc/self/mounts)"
+}
+
+# PROGRAM COMMAND...: as if PROGRAM were not installed.
+path_without() {
+	local program=$1 dir
+
+	shift
+	rm -rf /run/path
+	mkdir /run/path
+	for dir in ${PATH//:/ }; do
+		cp -sn "$dir"/* /run/path 2> /dev/null
+	done
+	rm -f "/run/path/$program"
+	PATH=/run/path "$@"
+}
+
+# WORD...: what bash offers for the last one.  The farm is the test's, as the installed one would be.
+complete_words() {
+	# shellcheck disable=SC1090 # made just now
+	source <(command mkdcroot --completion)
+	COMP_WORDS=("$@")
+	COMP_CWORD=$(($# - 1))
+	COMPREPLY=()
+	_mkdcroot
+	printf '%s\n' "${COMPREPLY[@]}" | sort | paste -sd ' '
+}
