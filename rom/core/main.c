@@ -58,15 +58,18 @@ static bool find_pci(void)
 	nic.location = at;
 	nic.vendor = pci_read16(at, PCI_VENDOR_ID);
 	nic.device = pci_read16(at, PCI_DEVICE_ID);
-	for (unsigned int bar = 6; bar--;) {
+	for (unsigned int bar = 0; bar < 6; bar++) {
 		uint32_t base = pci_bar(at, bar);
+		uint32_t flags = pci_read32(at, (uint8_t)(PCI_BAR0 + 4 * bar));
 
-		if (!base)
+		if (flags & PCI_BAR_IO) {
+			if (!nic.io)
+				nic.io = (uint16_t)base;
 			continue;
-		if (pci_read32(at, (uint8_t)(PCI_BAR0 + 4 * bar)) & 1)
-			nic.io = (uint16_t)base;
-		else
+		}
+		if (!nic.mmio)
 			nic.mmio = base;
+		bar += (flags & PCI_BAR_64) != 0; /* the next one is its upper half */
 	}
 	return true;
 }

@@ -4,7 +4,6 @@
 #include "rom/core/pci.h"
 
 enum { CONFIG_ADDRESS = 0xCF8, CONFIG_DATA = 0xCFC };
-enum { BAR_IO = 1, BAR_64 = 4 };
 
 /* Points the data port at the register's dword; returns the port of the register's bytes in it. */
 static uint16_t select(uint16_t location, uint8_t offset)
@@ -48,9 +47,9 @@ uint32_t pci_bar(uint16_t location, unsigned int index)
 	uint8_t offset = (uint8_t)(PCI_BAR0 + 4 * index);
 	uint32_t bar = pci_read32(location, offset);
 
-	if (bar & BAR_IO)
+	if (bar & PCI_BAR_IO)
 		return bar & ~3u;
-	if (bar & BAR_64 && pci_read32(location, (uint8_t)(offset + 4)))
+	if (bar & PCI_BAR_64 && pci_read32(location, (uint8_t)(offset + 4)))
 		return 0;
 	return bar & ~15u;
 }

@@ -21,6 +21,9 @@ enum {
 	PCI_CAPABILITIES = 0x34
 };
 
+/* Flag bits of a BAR: in I/O space; in memory, 64 bits wide (the next BAR is its upper half). */
+enum { PCI_BAR_IO = 1, PCI_BAR_64 = 4 };
+
 enum { PCI_COMMAND_IO = 1, PCI_COMMAND_MEMORY = 2, PCI_COMMAND_MASTER = 4 };
 
 /* offset 0..255, a multiple of the width. Reads of an absent device give all ones. */
