@@ -356,3 +356,115 @@ complete_words() {
 	_mkdcroot
 	printf '%s\n' "${COMPREPLY[@]}" | sort | paste -sd ' '
 }
+
+# ---- inside: hostile trees ------------------------------------------------------------------------
+
+# All that is read or written in a tree by name.
+HOSTILE_PATHS="etc/hostname etc/hosts etc/fstab etc/machine-id etc/resolv.conf etc/passwd etc/shadow etc/group etc/gshadow
+	etc/ssh etc/mtab etc/network/interfaces etc/systemd/network/00-mkdcroot.network etc/systemd/system
+	etc/default/locale var/lib/dbus/machine-id root/.ssh root/.ssh/authorized_keys var/log/wtmp home tmp"
+
+# Files of the server's that nobody may read or change; the file system tells by its times.
+sentinels() {
+	umount /mnt/outside 2> /dev/null
+	mkdir -p /mnt/outside
+	mount -t tmpfs -o strictatime tmpfs /mnt/outside
+	mkdir -p /mnt/outside/dir/{ssh,systemd/network,network,default,.ssh}
+	for f in file dir/{hostname,hosts,fstab,machine-id,resolv.conf,passwd,shadow,group,gshadow,network/interfaces,authorized_keys,mtab}; do
+		echo sentinel > "/mnt/outside/$f"
+	done
+	find /mnt/outside -depth -exec touch -ad '2001-01-01' {} +
+	(cd /mnt/outside && find . -printf '%p %y %m %s %T@ %C@ %A@ %n\n' > /dev/null)
+	find /mnt/outside -depth -exec touch -ad '2001-01-01' {} +
+	_look_outside > /run/outside
+}
+
+# stat(1) reads no directory, so that looking leaves no trace.
+_look_outside() {
+	(cd /mnt/outside && stat -c '%n %F %a %s %Y %Z %X %h' . file dir dir/{hostname,hosts,fstab,machine-id,resolv.conf,passwd,shadow} \
+		dir/{group,gshadow,network/interfaces,authorized_keys,mtab,ssh,.ssh,systemd,systemd/network,network,default})
+}
+
+untouched() {
+	_look_outside | diff /run/outside -
+}
+
+# KIND: plant it in the current directory at every path.
+plant() {
+	local path name
+
+	case $1 in
+	etc)
+		rm -rf etc
+		ln -s /mnt/outside/dir etc
+		return
+		;;
+	names)
+		# 255 bytes are too many for mkfs.erofs 1.5.
+		touch $'etc/new\nline' $'etc/esc\033[31m' $'etc/\xff\xfe' "etc/$(printf "x%.0s" {1..254})" 'etc/ssh/ssh_host_a b;c*?[_key' -- etc/-rf
+		return
+		;;
+	deep)
+		perl -e 'for (1 .. 2000) { mkdir "d" and chdir "d" or die }'
+		return
+		;;
+	esac
+	for path in $HOSTILE_PATHS; do
+		name=${path##*/}
+		[ ! -L "${path%/*}" ] || continue
+		mkdir -p "${path%/*}" 2> /dev/null
+		rm -rf "$path"
+		case $1 in
+		absolute) ln -s "/mnt/outside/dir/$name" "$path" ;;
+		climbing) ln -s "../../../../../../../../mnt/outside/dir/$name" "$path" ;;
+		loop) ln -s "$name" "$path" ;;
+		fifo) mkfifo "$path" ;;
+		device) mknod "$path" c 1 5 ;; # /dev/zero: reading it never ends
+		hardlink) ln opt/odd/a "$path" ;;
+		swapped) if [ "${path%.*}" = etc/ssh ] || [ "$name" = .ssh ]; then echo x > "$path"; else mkdir "$path"; fi ;;
+		esac
+	done 2> /dev/null
+	[ "$1" != device ] || python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind("etc/socket")' 2> /dev/null || true
+}
+
+# COMMAND...: within ten seconds, killed by nothing.
+bounded() {
+	timeout -k 1 10 "$LAB_TOP/build/bin/mkdcroot" -c /mnt/etc/mkdcroot.conf "$@" > /run/out 2>&1
+	local status=$?
+
+	cat /run/out
+	[ $status -lt 4 ] || { echo "$*: exit status $status"; return 1; }
+	return $status
+}
+
+# KIND: a host whose client has planted it; every command must go on working.
+host_with() {
+	mkdcroot add a 192.168.1.9 006008C7A3D8 -q || return
+	sentinels
+	(cd /mnt/tftpboot/192.168.1.9 && plant "$1") || return
+	bounded status a && bounded show a && bounded list && bounded umount a && bounded mount a &&
+		bounded status && bounded add b 192.168.1.10 && bounded mount --all && bounded remove -y b a || return
+	[ "$(agree a 192.168.1.9)" = absent ] && untouched
+}
+
+# KIND: a layer and a host from a source with it.  Each may be refused, but not block, nor leave its paths.
+source_with() {
+	_source_with "$1" || return
+	# Without accounts or fstab there is no layer: the rest has to be seen, too.  Directories for files are refused.
+	HOSTILE_PATHS=$(tr '[:space:]' '\n' <<< "$HOSTILE_PATHS" | grep -vE '/(passwd|shadow|group|gshadow|fstab)$')
+	_source_with "$1" || return
+	[[ $1 == @(etc|swapped) ]] || [ "$(agree_layer)" = there ]
+}
+
+_source_with() {
+	sentinels
+	rm -rf /run/s
+	mkdir /run/s && cp -a /mnt/source/. /run/s && (cd /run/s && plant "$1") || return
+	[ "$(agree_layer)" = absent ] || mkdcroot layer remove -yq x || return
+	bounded layer create x --source /run/s --profile debian
+	[ $? -le 1 ] && [[ $(agree_layer) == @(there|absent) ]] && untouched || return
+	[ "$(agree_layer)" = there ] || return 0
+	bounded add a 192.168.1.9 006008C7A3D8 --layer x
+	[ $? -le 1 ] && [[ $(agree a 192.168.1.9) == @(there|absent) ]] && untouched || return
+	[ "$(agree a 192.168.1.9)" = absent ] || mkdcroot remove -yq a
+}
