@@ -134,12 +134,15 @@ static bool follows_layer(const struct host *h, const struct host_state *state,
 }
 
 static int add_host(struct plan *p, struct farm *farm, const struct host *h,
-		    const struct host_state *state, const char *image, struct error *err)
+		    const struct host_state *state, const char *image, const char *kernel,
+		    struct error *err)
 {
 	const char *before = fs_exists(image) ? image : "";
 	json_t *args;
 	int rc = 0;
 
+	if (kernel && h->nic && make_image_check_card(&farm->settings, kernel, h->nic, err))
+		return error_wrap(err, "%s, nic=%s", h->name, h->nic);
 	/* A conflict in a boot server's file is found before anything is made. */
 	for (int i = 0; !rc && i < farm->n_boot; i++)
 		rc = register_boot_file(farm, farm->boot[i], h, image, false, NULL, err);
@@ -153,7 +156,7 @@ static int add_host(struct plan *p, struct farm *farm, const struct host *h,
 }
 
 static int add_hosts(struct plan *p, struct farm *farm, const struct image_target *t,
-		     struct error *err)
+		     const char *kernel, struct error *err)
 {
 	cleanup_free char *image = path_image(&farm->settings, t->layer, t->generation);
 	int rc = 0;
@@ -165,7 +168,7 @@ static int add_hosts(struct plan *p, struct farm *farm, const struct image_targe
 
 		if (!host_state_read(&state, &farm->settings, h->name, &ignored) &&
 		    follows_layer(h, &state, t))
-			rc = add_host(p, farm, h, &state, image, err);
+			rc = add_host(p, farm, h, &state, image, kernel, err);
 	}
 	return rc;
 }
@@ -175,6 +178,9 @@ int image_plan(struct plan *p, struct farm *farm, const struct image_targets *ta
 {
 	int rc = kernel ? make_image_check_kernel(&farm->settings, kernel, err) : 0;
 
+	for (size_t i = 0; !rc && !kernel && i < targets->n; i++)
+		rc = make_image_check_layer(&farm->settings, targets->v[i].layer,
+					    targets->v[i].generation, err);
 	for (size_t i = 0; !rc && i < targets->n; i++)
 		add_make(p, farm, &targets->v[i], kernel,
 			 target_args(farm, &targets->v[i], kernel));
@@ -186,7 +192,7 @@ int image_plan(struct plan *p, struct farm *farm, const struct image_targets *ta
 			 t->generation);
 		if (t->newest)
 			add_link(p, farm, t);
-		rc = add_hosts(p, farm, t, err);
+		rc = add_hosts(p, farm, t, kernel, err);
 	}
 	plan_commit_here(p);
 	for (size_t i = 0; !rc && i < targets->n; i++)

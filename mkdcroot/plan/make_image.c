@@ -188,19 +188,42 @@ int make_image_check_kernel(const struct settings *s, const char *kernel, struct
 	return rc;
 }
 
+int make_image_check_card(const struct settings *s, const char *kernel, const char *nic,
+			  struct error *err)
+{
+	cleanup_check_result struct check_result r = CHECK_RESULT_INIT;
+	cleanup_nic_table struct nic_table table = NIC_TABLE_INIT;
+	cleanup_free char *path = fs_join(s->data, "nics");
+	cleanup_error struct error ignored = ERROR_INIT;
+	cleanup_kconfig struct kconfig k = KCONFIG_INIT;
+	const struct nic *card;
+	int rc = nic_table_read(&table, path, err);
+
+	if (rc)
+		return rc;
+	card = nic_table_get(&table, nic, err);
+	if (!card)
+		return err->status;
+	if (kconfig_read(&k, kernel, &ignored))
+		return 0;
+	check_kernel(&k, card, &r);
+	if (r.verdict == CHECK_ALONE)
+		return 0;
+	return say_unfit(kernel, &r, err);
+}
+
 /* --- initrd --- */
 
-static int check_tool(const struct workshop *w, struct error *err)
+static int check_tool(const struct tree *t, const char *version, struct error *err)
 {
-	if (tree_exists(&w->tree, MKINITRAMFS))
+	if (tree_exists(t, MKINITRAMFS))
 		return 0;
 	return error_say(err, -ENOENT,
 			 "Linux %s needs an initrd, and the layer has no " MKINITRAMFS
 			 "%s: install its package initramfs-tools, or name a kernel that does "
 			 "without initrd by --kernel FILE (make kernel)",
-			 w->version,
-			 tree_exists(&w->tree, "/usr/bin/dracut") ? " (dracut is not supported yet)"
-								  : "");
+			 version,
+			 tree_exists(t, "/usr/bin/dracut") ? " (dracut is not supported yet)" : "");
 }
 
 static int make_initrd(struct workshop *w, const struct settings *s, struct error *err)
@@ -216,7 +239,7 @@ static int make_initrd(struct workshop *w, const struct settings *s, struct erro
 				   .max_seconds = INITRD_SECONDS };
 	cleanup_tree struct tree made = TREE_INIT;
 	struct stat st;
-	int rc = check_tool(w, err);
+	int rc = check_tool(&w->tree, w->version, err);
 
 	if (rc)
 		return rc;
@@ -230,6 +253,20 @@ static int make_initrd(struct workshop *w, const struct settings *s, struct erro
 		rc = error_say(err, -ENOENT, MKINITRAMFS " wrote no initrd");
 	w->initrd = mem_printf("%s%s", w->upper, INITRD);
 	return rc ? error_wrap(err, "make an initrd for Linux %s", w->version) : 0;
+}
+
+int make_image_check_layer(const struct settings *s, const char *layer, unsigned int generation,
+			   struct error *err)
+{
+	cleanup_free char *dir = path_generation(s, layer, generation);
+	cleanup_layer_kernel struct layer_kernel k = { 0 };
+	cleanup_tree struct tree t = TREE_INIT;
+	int rc;
+
+	if (fs_is_mount_point(dir) <= 0)
+		return 0;
+	rc = tree_open(&t, dir, err);
+	return rc ? rc : layer_kernel_find(&k, &t, err);
 }
 
 /* --- image --- */

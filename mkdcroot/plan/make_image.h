@@ -21,7 +21,21 @@
 int make_image(const struct settings *s, const char *layer, unsigned int generation,
 	       const char *kernel, const char *output, struct error *err);
 
+/*
+ * Has generation @generation of @layer a kernel?  Looked at only when it is mounted; success
+ * otherwise.
+ */
+int make_image_check_layer(const struct settings *s, const char *layer, unsigned int generation,
+			   struct error *err);
+
 /* Can --kernel @kernel mount a root of these settings alone?  Only then it can be used. */
 int make_image_check_kernel(const struct settings *s, const char *kernel, struct error *err);
+
+/*
+ * Has --kernel @kernel the driver of the card @nic (a host's `nic`)?  A kernel that does not tell
+ * is believed.
+ */
+int make_image_check_card(const struct settings *s, const char *kernel, const char *nic,
+			  struct error *err);
 
 #endif

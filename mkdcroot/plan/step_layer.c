@@ -313,6 +313,23 @@ static int retire_layer_undo(struct farm *farm, const json_t *args, struct error
 
 const struct step_type step_retire_layer = { "retire-layer", retire_layer_run, retire_layer_undo };
 
+/* An image is kept as long as its generation; the link to the newest must not lead nowhere. */
+static int delete_images(const struct farm *farm, const struct step_layer *sl, struct error *err)
+{
+	cleanup_free char *link = path_image_link(&farm->settings);
+	struct stat st;
+	int rc = 0;
+
+	for (unsigned int n = 1; !rc && n <= sl->generation; n++) {
+		cleanup_free char *image = path_image(&farm->settings, sl->name, n);
+
+		rc = fs_unlink(image, err);
+	}
+	if (!rc && lstat(link, &st) == 0 && S_ISLNK(st.st_mode) && stat(link, &st) < 0)
+		rc = fs_unlink(link, err);
+	return rc;
+}
+
 static int delete_layer_run(struct farm *farm, const json_t *args, struct error *err)
 {
 	struct step_layer sl;
@@ -321,7 +338,7 @@ static int delete_layer_run(struct farm *farm, const json_t *args, struct error 
 	if (!rc) {
 		cleanup_free char *trash = layer_trash(farm, sl.name);
 
-		rc = fs_remove_tree(trash, err);
+		rc = fs_remove_tree(trash, err) ?: delete_images(farm, &sl, err);
 	}
 	return rc;
 }

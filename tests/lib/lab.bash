@@ -13,6 +13,7 @@
 #	lab_settings ...		write /mnt/etc/mkdcroot.conf (more lines as arguments)
 #	mkdcroot ...			the one of this tree, with that configuration
 #	lab_ganesha			start rpcbind, a private D-Bus and nfs-ganesha
+#	lab_boot_servers		start bootpd and tftpd-hpa, for a boot by our own ROM
 #	lab_console ...			boot the diskless computer and drive its console (lab-console)
 
 LAB_TOP=${LAB_TOP:-$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)}
@@ -137,6 +138,21 @@ lab_ganesha() {
 		> /mnt/log/ganesha.out 2>&1 &
 	LAB_GANESHA=$!
 	_lab_wait 20 nfs-ganesha rpcinfo -t 127.0.0.1 nfs 3
+}
+
+# bootpd on our bootptab, tftpd-hpa rooted at the farm's boot directory.
+lab_boot_servers() {
+	local port
+
+	bootpd -s -d4 /mnt/etc/bootptab > /mnt/log/bootpd.log 2>&1 &
+	in.tftpd -L -s /mnt/tftpboot/boot -u nobody > /mnt/log/tftpd.log 2>&1 &
+	for port in 67 69; do
+		_lab_wait 10 "the server on UDP port $port" _lab_is_bound $port || return
+	done
+}
+
+_lab_is_bound() { # UDP PORT
+	ss -Hlun "sport = :$1" | grep -q .
 }
 
 lab_ganesha_stop() {
