@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2154 # bats' $output and $status; GEN for the tests' scripts
 #
 # What the bats files about mkdcroot's commands share.  Outside:
 #
@@ -94,6 +94,7 @@ counts() {
 
 # ---- the source: a small root file system with everything that a copy can lose -----------------
 
+# shellcheck disable=SC2016 # a hash
 secret='$6$abcdefgh$0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF0123456789abcdef012345'
 
 make_source_files() {
@@ -166,7 +167,6 @@ make_source() {
 
 # ---- inside ---------------------------------------------------------------------------------------
 
-ROOT=/mnt/tftpboot/192.168.1.100
 GEN=/mnt/store/layers/base/gen/1
 
 # The test's script, in a farm whose settings, exports and bootptab are there.
