@@ -36,9 +36,9 @@ static const struct option_desc option_table[] = {
 	{ "verbose", 'v', O_FLAG, AT(verbose), NULL, true, "say each step" },
 	{ "yes", 'y', O_FLAG, AT(yes), NULL, true, "do not ask" },
 	{ "help", 'h', O_FLAG, AT(help), NULL, true, "show this help" },
-	{ "all", 'a', O_FLAG, AT(all), NULL, false, "all hosts" },
+	{ "all", 'a', O_FLAG, AT(all), NULL, false, "all hosts; image: all layers" },
 	{ "layer", 'l', O_TEXT, AT(layer), "LAYER", false,
-	  "the layer that the host shares (base)" },
+	  "the layer that the host shares, or that is meant (base)" },
 	{ "role", 'r', O_TEXT, AT(role), "ROLE", false, "a role profile for the host" },
 	{ "nic", 0, O_TEXT, AT(nic), "NIC", false, "the host's network card, as in the NIC table" },
 	{ "mac", 'm', O_TEXT, AT(mac), "MAC", false, "the host's hardware address" },
@@ -49,8 +49,7 @@ static const struct option_desc option_table[] = {
 	{ "profile", 'p', O_TEXT, AT(profile), "PROFILE", false,
 	  "the distribution's profile (found by the tree's os-release)" },
 	{ "kernel", 'k', O_TEXT, AT(kernel), "FILE", false,
-	  "a kernel that mounts an NFS root without initrd, as make kernel builds it, instead of "
-	  "the one in the layer" },
+	  "a kernel that mounts an NFS root without initrd (make kernel builds one)" },
 	{ "nics", 0, O_TEXT, AT(file), "FILE", false, "the NIC table (that of the shipped data)" },
 };
 

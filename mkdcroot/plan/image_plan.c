@@ -133,6 +133,23 @@ static bool follows_layer(const struct host *h, const struct host_state *state,
 	       strcmp(state->layer, t->layer) == 0;
 }
 
+/* The command line is the image's, which all hosts of a generation share. */
+static void warn_of_own_settings(const struct farm *farm, const struct host *h)
+{
+	static const char *const keys[] = { "nfs_options", "nfs", "console" };
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		const char *own = host_setting(h, keys[i]);
+		cleanup_str struct str common = STR_INIT;
+
+		settings_value(&farm->settings, keys[i], &common);
+		if (own && strcmp(own, str_text(&common)) != 0)
+			log_warn("%s: its own %s=%s does not reach the kernel: hosts of a "
+				 "generation share one command line, with the %s of the settings",
+				 h->name, keys[i], own, keys[i]);
+	}
+}
+
 static int add_host(struct plan *p, struct farm *farm, const struct host *h,
 		    const struct host_state *state, const char *image, const char *kernel,
 		    struct error *err)
@@ -141,6 +158,7 @@ static int add_host(struct plan *p, struct farm *farm, const struct host *h,
 	json_t *args;
 	int rc = 0;
 
+	warn_of_own_settings(farm, h);
 	if (kernel && h->nic && make_image_check_card(&farm->settings, kernel, h->nic, err))
 		return error_wrap(err, "%s, nic=%s", h->name, h->nic);
 	/* A conflict in a boot server's file is found before anything is made. */

@@ -7,6 +7,7 @@
  *	die_at CONFIG STEP remove NAME
  *	die_at CONFIG STEP layer-create NAME SOURCE
  *	die_at CONFIG STEP layer-remove NAME
+ *	die_at CONFIG STEP image LAYER KERNEL
  *
  * Exit 0 when the plan has no such step: then all of it was run.
  */
@@ -14,6 +15,7 @@
 #include "mkdcroot/base/mem.h"
 #include "mkdcroot/plan/farm.h"
 #include "mkdcroot/plan/host_plan.h"
+#include "mkdcroot/plan/image_plan.h"
 #include "mkdcroot/plan/layer_plan.h"
 #include "mkdcroot/plan/preflight.h"
 
@@ -63,6 +65,14 @@ static int plan_remove_layer(struct plan *p, struct farm *farm, char **args, str
 	return layer_plan_remove(p, farm, args[0], err);
 }
 
+static int plan_image(struct plan *p, struct farm *farm, char **args, struct error *err)
+{
+	cleanup_image_targets struct image_targets targets = { 0 };
+	int rc = image_targets_layer(&targets, farm, args[0], err);
+
+	return rc ? rc : image_plan(p, farm, &targets, args[1], err);
+}
+
 static const struct {
 	const char *verb;
 	int n_args;
@@ -72,6 +82,7 @@ static const struct {
 	{ "remove", 1, plan_remove_host },
 	{ "layer-create", 2, plan_create_layer },
 	{ "layer-remove", 1, plan_remove_layer },
+	{ "image", 2, plan_image },
 };
 
 int main(int argc, char **argv)
@@ -86,7 +97,7 @@ int main(int argc, char **argv)
 	       strcmp(argv[3], verbs[verb].verb) != 0)
 		verb++;
 	if (argc < 4 || verb == sizeof(verbs) / sizeof(*verbs) || argc < 4 + verbs[verb].n_args) {
-		fputs("usage: die_at CONFIG STEP add|remove|layer-create|layer-remove ...\n",
+		fputs("usage: die_at CONFIG STEP add|remove|layer-create|layer-remove|image ...\n",
 		      stderr);
 		return 2;
 	}

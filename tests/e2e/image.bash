@@ -22,7 +22,7 @@ make_image() {
 	(umask 077 && mkdcroot image --json "$@") || return
 	find $BOOT -mindepth 1 -printf '%P %y %m %l\n' | sort
 	grep ^aldebaran /mnt/etc/bootptab
-	find /mnt/store -name 'workshop*' -o -name 'initrd*'
+	find /mnt/store/layers/base -maxdepth 1 -name 'workshop*'
 	"$LAB_TOP/build/disnbi" $BOOT/base-1.nb > /dev/null && echo "disnbi is content"
 }
 
@@ -103,6 +103,28 @@ failures() {
 	echo 'other:ht=ethernet:ha=525400123456:ip=192.168.1.100:' >> /mnt/etc/bootptab
 	must_change_nothing mkdcroot image --kernel "$OWN_KERNEL"
 	cp /mnt/etc/bootptab.good /mnt/etc/bootptab
+}
+
+what_hosts_boot() {
+	cat /mnt/etc/bootptab
+	find $BOOT -mindepth 1 -printf '%P %y %l\n' | sort
+	sha256sum $BOOT/*.nb
+	find /mnt/store/journal /mnt/store/layers/base -type f -name '*.json'
+}
+
+# Killed before each of the plan's steps: the next command takes it back, or, from the last step on, completes it.
+die_at_each_step() {
+	local step before after
+
+	mkdcroot mount --all || return
+	before=$(what_hosts_boot)
+	for ((step = 0; step < 10; step++)); do
+		"$LAB_TOP/build/tests/cli/die_at" /mnt/etc/mkdcroot.conf $step image base "$OWN_KERNEL" && break
+		mkdcroot mount --all || return
+		after=$(what_hosts_boot)
+		[ "$after" = "$before" ] && echo "step $step: as before" || echo "step $step: changed"
+	done
+	[ "$(what_hosts_boot)" = "$after" ] && echo "$step steps; the same in the end"
 }
 
 # Killed while the initrd is made: the next command takes back what was begun.

@@ -86,6 +86,18 @@ setup() {
 	[[ $output != *"it changed something"* ]]
 }
 
+@test "killed before each step, the image, its link and the entry are the old ones or the new ones" {
+	run lab_in $LAB_DIR die_at_each_step
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[ "$(grep ^step <<< "$output")" = "step 0: as before
+step 1: as before
+step 2: as before
+step 3: as before
+step 4: changed" ]
+	[ "${lines[-1]}" = "5 steps; the same in the end" ]
+}
+
 @test "killed while it makes the initrd, nothing is left behind" {
 	run lab_in $LAB_DIR killed
 	echo "$output"
