@@ -332,7 +332,7 @@ static int kernel_preflight(const struct nfs_server *srv, struct strv *warnings,
 		strv_add(warnings,
 			 "the kernel's NFS server does not run: it will export the hosts' "
 			 "roots when it starts");
-	if (manages_gids())
+	else if (manages_gids())
 		strv_add(warnings,
 			 "manage-gids is on in nfs.conf: the groups of the hosts' users are "
 			 "looked up on this server; set manage-gids=n in [mountd] unless they are "
