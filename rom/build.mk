@@ -3,7 +3,7 @@
 #
 #	make rom NIC=rtl8139 [FORMAT=rom|dsk|iso|pxe|lkrn] [SIZE=16|32|64]
 #	make rom NIC=10ec:8139          a card by its PCI ids
-#	make roms                       all of them, in all formats
+#	make roms                       the ROMs of all cards, and floppyload.bin
 #	make rom-sizes                  ROM bytes by object
 #
 # No function may use more than 1 KB of the 8 KB stack; there is no recursion.
@@ -30,7 +30,6 @@ ROM_OBJS := $(ROM_C:%.c=build/%.o) build/rom/entry/switch.o
 
 NICS_TABLE := kernel-config/nics
 ROM_NICS_AWK := rom/tools/nics.awk
-ROM_DRIVERS := $(shell awk -v want=drivers -f $(ROM_NICS_AWK) $(NICS_TABLE)) undi
 # name/driver pairs; a name whose driver is not there is left out
 ROM_NAMES := $(shell awk -v want=names -f $(ROM_NICS_AWK) $(NICS_TABLE) | tr ' ' /) undi/undi
 ROM_NAMES := $(foreach n,$(ROM_NAMES),$(if $(wildcard rom/drivers/$(lastword $(subst /, ,$n)).c),$n))
@@ -112,7 +111,8 @@ $(ROM_B)/%.iso: $(ROM_B)/%.dsk
 	rm -rf $@.tree
 
 # --- make rom NIC=... ---
-FORMAT ?= rom
+# undi stands on PXE firmware: it is a PXE program, and no ROM.
+FORMAT ?= $(if $(filter undi,$(NIC)),pxe,rom)
 ROM_FORMATS := rom dsk iso pxe lkrn
 ifneq ($(NIC),)
 ROM_WANTED := $(shell awk -v want=resolve -v nic='$(NIC)' -f $(ROM_NICS_AWK) $(NICS_TABLE))
@@ -155,7 +155,7 @@ INSTALL_STEPS += install-rom
 install-rom: $(ROMS) $(ROM_B)/floppyload.bin $(ROM_B)/undi.pxe $(ROM_B)/tools/romcheck
 	install -d $(DESTDIR)$(bindir) $(DESTDIR)$(datadir)/roms $(DESTDIR)$(mandir)/man1
 	install -m 755 $(ROM_B)/tools/romcheck $(DESTDIR)$(bindir)/
-	install -m 644 $(ROMS) $(ROM_B)/floppyload.bin $(ROM_B)/undi.pxe $(DESTDIR)$(datadir)/roms/
+	install -m 644 $(filter-out %/undi.rom,$(ROMS)) $(ROM_B)/floppyload.bin $(ROM_B)/undi.pxe $(DESTDIR)$(datadir)/roms/
 	install -m 644 man/romcheck.1 $(DESTDIR)$(mandir)/man1/
 
 # ROM bytes by object, for every driver.

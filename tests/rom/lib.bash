@@ -199,6 +199,10 @@ _rom_inside() {
 
 # Returns 0 if the test image (or disk) ended QEMU; what ran is in $ROM_DIR.
 rom_boot() {
+	if [ "$(id -u)" != 0 ]; then
+		echo "network namespaces and tap devices need root's rights" >&2
+		return 1
+	fi
 	rm -f "$ROM_DIR/serial" "$ROM_DIR/status"
 	mkdir -p "$ROM_DIR"
 	# shellcheck disable=SC2016 # expanded by the inner shell

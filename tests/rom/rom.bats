@@ -8,6 +8,7 @@ setup() {
 	# shellcheck source=tests/rom/lib.bash
 	source tests/rom/lib.bash
 	R=build/rom
+	[ -x build/tests/rom/mktestimage ] || { echo "first: make rom-test-tools" && return 1; }
 }
 
 # SERVERS DEVICE ROM
@@ -35,6 +36,18 @@ boots() {
 @test "vmxnet3 boots from bootpd and tftpd-hpa" { boots bootpd vmxnet3 vmxnet3; }
 
 @test "rtl8139 boots from servers behind a router and a relay agent" { boots relay rtl8139 rtl8139; }
+
+@test "on a 486, which has no time stamp counter" {
+	rom_image real 400000
+	rom_boot bootpd rtl8139 "$R/rtl8139.rom" -cpu 486
+	rom_saw_image
+}
+
+@test "on a machine with PCI Express and without a screen" {
+	rom_image real 400000
+	rom_boot dhcpd e1000e "$R/e1000e.rom" -machine q35 -vga none
+	rom_saw_image
+}
 
 @test "the floppy image boots" {
 	rom_image real 400000
