@@ -144,6 +144,19 @@ static int check_nfs_version(const struct settings *s, const char *kernel,
 			 kernel, version ? version : '3');
 }
 
+/* Seen with Debian 13's kernel and nfs-ganesha 4.3: running init fails with EIO over 4.2, not over 4.1. */
+static void warn_of_read_plus(const struct settings *s, const struct kconfig *k)
+{
+	cleanup_free char *options = nfs_options(s);
+
+	if (strcmp(s->nfs_backend, "ganesha") == 0 && nfs_version(s) == '4' &&
+	    !strstr(options, "4.0") && !strstr(options, "4.1") &&
+	    kconfig_state(k, "NFS_V4_2_READ_PLUS") == KCONFIG_ON)
+		log_warn("this kernel reads by READ_PLUS over NFSv4.2, which nfs-ganesha 4.3 "
+			 "answers wrongly: if hosts stop with an I/O error, say vers=4.1 in "
+			 "nfs_options and make the image again");
+}
+
 static int say_unfit(const char *kernel, const struct check_result *r, struct error *err)
 {
 	return error_say(err, -ENOEXEC, "%s would mount no NFS root: %s (mkdcroot kernel-check %s)",
@@ -171,6 +184,7 @@ static int check_kernel_file(const struct settings *s, const char *kernel, bool 
 	*initrd = r.verdict == CHECK_INITRD;
 	if (r.verdict == CHECK_NO)
 		return say_unfit(kernel, &r, err);
+	warn_of_read_plus(s, &k);
 	return check_nfs_version(s, kernel, &r, err);
 }
 

@@ -33,7 +33,7 @@ boot() {
 	shift
 	mkdcroot mount --all && lab_ganesha && lab_boot_servers || return
 	rm -f "$log"
-	"$LAB_TOP/tests/lib/lab-console" "$log" 240 "$@" -- \
+	"$LAB_TOP/tests/lib/lab-console" "$log" 300 "$@" -- \
 		qemu-system-x86_64 -accel tcg -cpu max -m 512 -nographic -no-reboot \
 		-netdev tap,id=n0,ifname=tap0,script=no,downscript=no \
 		-device "rtl8139,netdev=n0,mac=52:54:00:12:34:56,romfile=$LAB_TOP/build/rom/rtl8139.rom"
