@@ -16,7 +16,7 @@ teardown_file() { cli_clean; }
 }
 
 @test "every command has a help, and the man page's sections come from the same table" {
-	farm 'mkdcroot --help | sed -n "/^commands:/,/^$/s/^  \(\([a-z-]* \)\{1,2\}\) .*/\1/p" > /tmp/c; while read -r c; do mkdcroot $c --help | head -1 || exit; command mkdcroot --man-commands | grep -q "^.SS mkdcroot $c " || echo "$c is not in the man page"; done < /tmp/c'
+	farm 'mkdcroot --help | sed -n "/^commands:/,/^$/s/^  \(\([a-z-]* \)\{1,2\}\) .*/\1/p" > /tmp/c; command mkdcroot --man-commands > /tmp/m; while read -r c; do mkdcroot $c --help | head -1 || exit; grep -q "^.SS mkdcroot $c " /tmp/m || echo "$c is not in the man page"; done < /tmp/c'
 	[ "$status" -eq 0 ]
 	[ "${#lines[@]}" -ge 12 ]
 	counts "${#lines[@]}" '^usage: mkdcroot '

@@ -87,7 +87,7 @@ teardown_file() { cli_clean; }
 
 @test "a profile that there is not is refused" {
 	farm 'mkdcroot layer create x --source /mnt/source --profile nothing'
-	fails_with 1 "create layer x: profile nothing: there is none of that name; there is: base debian systemd"
+	fails_with 1 "create layer x: profile nothing: there is none of that name; there is: base debian"
 }
 
 @test "a source of an unknown distribution gets what holds for every system" {
