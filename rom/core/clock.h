@@ -7,7 +7,7 @@
 #ifndef ROM_CORE_CLOCK_H
 #define ROM_CORE_CLOCK_H
 
-/* Starts the clock; takes 8 ms. */
+/* Starts the clock; takes 9 ms. */
 void clock_init(void);
 
 /* Leaves the speaker's gate as it was found. */
