@@ -227,6 +227,14 @@ void fs_remove_temporaries(const char *path)
 	}
 }
 
+int fs_create_file(const char *path, const void *data, size_t len, mode_t mode, struct error *err)
+{
+	cleanup_fd int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
+	int rc = fd < 0 ? -errno : fs_write_all(fd, data, len);
+
+	return rc ? error_set(err, rc, "write %s", path) : 0;
+}
+
 int fs_replace_checked(const char *path, const struct str *data, mode_t mode, struct error *err)
 {
 	cleanup_str struct str back = STR_INIT;

@@ -45,6 +45,12 @@ int fs_replace_checked(const char *path, const struct str *data, mode_t mode, st
  */
 void fs_remove_temporaries(const char *path);
 
+/*
+ * Create @path, which must not exist, with @len bytes of @data.  Not synced: for files of the
+ * store that a later step makes durable together.
+ */
+int fs_create_file(const char *path, const void *data, size_t len, mode_t mode, struct error *err);
+
 /* Write all of @len bytes.  Returns 0 or -errno. */
 int fs_write_all(int fd, const void *data, size_t len);
 

@@ -5,7 +5,6 @@
 #include "mkdcroot/base/fs.h"
 #include "mkdcroot/base/mem.h"
 
-#include <fcntl.h>
 #include <string.h>
 
 json_t *json_file_read(const char *path, struct error *err)
@@ -27,14 +26,10 @@ int json_file_write(json_t *root, const char *path, bool durable, struct error *
 	cleanup_json json_t *owned = root;
 	cleanup_free char *text = json_dumps(owned, JSON_INDENT(2) | JSON_SORT_KEYS);
 	cleanup_free char *line = text ? mem_printf("%s\n", text) : NULL;
-	cleanup_fd int fd = -1;
-	int rc;
 
 	if (!line)
 		return error_say(err, -EINVAL, "write %s: it holds what is not UTF-8", path);
 	if (durable)
 		return fs_replace_file(path, line, strlen(line), 0600, err);
-	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-	rc = fd < 0 ? -errno : fs_write_all(fd, line, strlen(line));
-	return rc ? error_set(err, rc, "write %s", path) : 0;
+	return fs_create_file(path, line, strlen(line), 0600, err);
 }

@@ -108,8 +108,6 @@ static int make_mount_point_run(struct farm *farm, const json_t *args, struct er
 			log_debug("%s", error_text(&ignored));
 		if (!rc)
 			rc = make_link(strrchr(root, '/') + 1, link, err);
-		if (!rc)
-			rc = fs_sync_parent(root, err);
 	}
 	return rc;
 }
@@ -257,15 +255,29 @@ static int personalise_run(struct farm *farm, const json_t *args, struct error *
 /* What it wrote goes with the host's directory. */
 const struct step_type step_personalise = { "personalise", personalise_run, NULL };
 
+/* One syncfs for all that the steps before wrote; the farm may be on another file system. */
+static int sync_store_and_farm(const struct settings *s, const char *dir, struct error *err)
+{
+	cleanup_fd int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct stat store, farm;
+
+	if (fd < 0 || syncfs(fd) < 0)
+		return error_set(err, -errno, "sync %s", dir);
+	if (fstat(fd, &store) == 0 && stat(s->farm, &farm) == 0 && store.st_dev == farm.st_dev)
+		return 0;
+	return fs_sync_dir(s->farm, err);
+}
+
 static int sync_host_run(struct farm *farm, const json_t *args, struct error *err)
 {
 	cleanup_step_host struct step_host sh;
 	int rc = step_host_load(&sh, farm, args, err);
-	cleanup_free char *dir = rc ? NULL : path_host(&farm->settings, sh.host->name);
-	cleanup_fd int fd = dir ? open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
 
-	if (!rc && (fd < 0 || syncfs(fd) < 0))
-		rc = error_set(err, -errno, "sync %s", dir);
+	if (!rc) {
+		cleanup_free char *dir = path_host(&farm->settings, sh.host->name);
+
+		rc = sync_store_and_farm(&farm->settings, dir, err);
+	}
 	return rc;
 }
 

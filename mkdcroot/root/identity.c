@@ -176,7 +176,8 @@ int identity_save(const struct identity *id, const char *path, struct error *err
 	for (size_t i = 0; i < id->n; i++)
 		str_addf(&text, "hostkey %s\n%s%s", id->keys[i].type, id->keys[i].secret,
 			 id->keys[i].public);
-	rc = fs_replace_file(path, text.data, text.len, 0600, err);
+	rc = fs_exists(path) ? fs_replace_file(path, text.data, text.len, 0600, err)
+			     : fs_create_file(path, text.data, text.len, 0600, err);
 	explicit_bzero(text.data, text.len);
 	str_free(&text);
 	return rc;

@@ -45,7 +45,10 @@ int identity_complete(struct identity *id, const char *types, const char *commen
  */
 int identity_load(struct identity *id, const char *path, struct error *err);
 
-/* Write it, mode 0600, atomically and durably. */
+/*
+ * Write it, mode 0600: over an older one atomically and durably, a first one so that the
+ * caller's sync of the store makes it durable.
+ */
 int identity_save(const struct identity *id, const char *path, struct error *err);
 
 /* Make one key pair (hostkeys.c; libssh). */
