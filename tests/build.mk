@@ -80,5 +80,8 @@ C_FILES = $(shell git ls-files '*.c' '*.h' 2>/dev/null)
 format:
 	clang-format -i $(C_FILES)
 
-bench: default
+# Side by side with peers, medians in one run.  Wants an idle machine and takes some minutes.
+bench: default test-programs
 	tests/bench/run
+	tests/bench/mknbi-bench
+	tests/bench/rom-bench
