@@ -66,6 +66,8 @@ static int fail(const struct tree *t, int rc, const char *what, const char *path
 	if (rc == -EXDEV)
 		return error_say(err, rc, "%s %s in %s: it leads to another file system", what,
 				 path, t->name);
+	if (rc == -ELOOP || rc == -EINVAL)
+		return error_say(err, rc, "%s %s in %s: not a regular file", what, path, t->name);
 	return error_set(err, rc, "%s %s in %s", what, path, t->name);
 }
 
