@@ -80,6 +80,11 @@ C_FILES = $(shell git ls-files '*.c' '*.h' 2>/dev/null)
 format:
 	clang-format -i $(C_FILES)
 
+# The kernels of Debian 11, 12 and 13, and memory sizes: what does not fit into make check's time.
+.PHONY: e2e-full
+e2e-full: default test-programs kernel-test
+	bats tests/e2e/full
+
 # Side by side with peers, medians in one run.  Wants an idle machine and takes some minutes.
 bench: default test-programs
 	tests/bench/run

@@ -19,6 +19,8 @@ begin() { # SETTING...
 
 # bootptest asks with the hardware address of its own interface: a computer on a cable of its own.
 client() { # MAC ADDRESS
+	# A namespace ends some time after it is deleted; the cable is to be gone now.
+	ip link del cable 2> /dev/null
 	ip netns del client 2> /dev/null
 	ip netns add client
 	ip link add cable type veth peer name eth0 netns client

@@ -18,6 +18,8 @@
 
 LAB_TOP=${LAB_TOP:-$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)}
 export LAB_TOP
+# shellcheck source=tests/lib/net.bash
+source "$LAB_TOP/tests/lib/net.bash"
 
 # DIR COMMAND...; functions of this file, or of a file that is named in LAB_SOURCE, can be the command.
 lab_in() {
@@ -29,7 +31,7 @@ lab_in() {
 
 	[ "${LAB_NETWORK:-}" = keep ] && net=
 	# shellcheck disable=SC2016,SC2086 # expanded inside; $net may be nothing
-	unshare $net -m -p -f --kill-child --mount-proc bash -c '
+	unshare $net --uts -m -p -f --kill-child --mount-proc bash -c '
 		source "$LAB_TOP/tests/lib/lab.bash"
 		[ -n "${LAB_SOURCE:-}" ] && source "$LAB_SOURCE"
 		_lab_enter "$1" || exit 1
@@ -45,20 +47,10 @@ _lab_enter() {
 	mount -t tmpfs tmpfs /var/lib/nfs
 	mkdir -p /mnt/etc/ganesha /mnt/log /run/lock /run/dbus
 	mount --bind /mnt/etc/ganesha /etc/ganesha
-	[ "${LAB_NETWORK:-}" = keep ] || _lab_network
+	[ "${LAB_NETWORK:-}" = keep ] || net_make
 	set +e
 	PATH=$LAB_TOP/build/bin:$PATH
 	export PATH DBUS_SYSTEM_BUS_ADDRESS=unix:path=/run/dbus/bus
-}
-
-_lab_network() {
-	ip link set lo up
-	ip link add br0 type bridge
-	ip address add 192.168.1.1/24 dev br0
-	ip link set br0 up
-	ip tuntap add tap0 mode tap
-	echo 1 > /proc/sys/net/ipv6/conf/tap0/disable_ipv6
-	ip link set tap0 master br0 up
 }
 
 # The settings of the lab's farm; the arguments are further lines.

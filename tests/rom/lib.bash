@@ -28,6 +28,8 @@ ROM_T=$ROM_TOP/build/tests/rom
 ROM_DIR=${ROM_DIR:-${BATS_TEST_TMPDIR:-/tmp/mkdcroot-rom.$$}}
 ROM_MAC=52:54:00:12:34:56
 export ROM_TOP ROM_DIR
+# shellcheck source=tests/lib/net.bash
+source "$ROM_TOP/tests/lib/net.bash"
 
 # KIND BYTES: see tests/rom/mktestimage.c
 rom_image() {
@@ -120,16 +122,9 @@ _rom_network() {
 	mount -t tmpfs -o mode=755 tmpfs /run
 	mkdir -p /run/tftp "$ROM_DIR/tftp"
 	mount --bind "$ROM_DIR/tftp" /run/tftp # the daemons run as nobody, bats' directories are private
-	ip link set lo up
-	ip link add br0 type bridge
-	ip address add 192.168.1.1/24 dev br0
-	ip link set br0 up
-	ip tuntap add tap0 mode tap
+	net_make
 	# netem's sockets: ten datagrams, the kernel's default, is less than a TFTP window
 	echo 512 > /proc/sys/net/unix/max_dgram_qlen
-	# IPv6's announcements only fill the captures
-	echo 1 > /proc/sys/net/ipv6/conf/tap0/disable_ipv6
-	ip link set tap0 master br0 up
 }
 
 # Until every server answers: its UDP port is bound.
@@ -206,7 +201,7 @@ rom_boot() {
 	rm -f "$ROM_DIR/serial" "$ROM_DIR/status"
 	mkdir -p "$ROM_DIR"
 	# shellcheck disable=SC2016 # expanded by the inner shell
-	unshare -n -m -p -f --kill-child --mount-proc bash -c \
+	unshare -n --uts -m -p -f --kill-child --mount-proc bash -c \
 		'source "$0"; _rom_inside "$@"' "$ROM_LIB" "$@"
 	tr -d '\r' < "$ROM_DIR/serial" > "$ROM_DIR/output" 2> /dev/null
 	# isa-debug-exit: what is written, times two, plus one

@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+#
+# The network of a lab, made inside network, mount and UTS namespaces of its own: the server is called farm and is
+# 192.168.1.1 on the bridge br0; QEMU's card goes to tap0.
+
+net_make() {
+	# bootpd looks its own name up, and ends when nobody knows it.
+	hostname farm
+	printf '127.0.0.1 localhost\n192.168.1.1 farm\n' > /run/hosts
+	mount --bind /run/hosts /etc/hosts
+	ip link set lo up
+	ip link add br0 type bridge
+	ip address add 192.168.1.1/24 dev br0
+	ip link set br0 up
+	ip tuntap add tap0 mode tap
+	# IPv6's announcements only fill the captures.
+	echo 1 > /proc/sys/net/ipv6/conf/tap0/disable_ipv6
+	ip link set tap0 master br0 up
+}
