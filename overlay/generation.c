@@ -8,6 +8,7 @@
 
 #include <fcntl.h>
 #include <openssl/evp.h>
+#include <pthread.h>
 #include <sched.h>
 #include <stdbool.h>
 #include <string.h>
@@ -30,7 +31,7 @@ static int enter_view(void *arg)
 
 	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
 		return -errno;
-	fd = overlay_mount_detached(view->overlay, &err);
+	fd = overlay_view_detached(view->overlay, &err);
 	if (fd < 0) {
 		fprintf(stderr, "%s\n", error_text(&err));
 		return fd;
@@ -40,7 +41,7 @@ static int enter_view(void *arg)
 	return 0;
 }
 
-/* Shows the image grow while the child runs. */
+/* Shows the image grow while the child runs, and has what is there written already. */
 struct growth {
 	const char *image;
 	void (*tick)(unsigned long long bytes, void *arg);
@@ -50,9 +51,14 @@ struct growth {
 static void show_growth(void *arg)
 {
 	const struct growth *growth = arg;
+	cleanup_fd int fd = open(growth->image, O_RDONLY | O_CLOEXEC);
 	struct stat st;
 
-	if (stat(growth->image, &st) == 0)
+	if (fd < 0)
+		return;
+	/* The sync at the end has the less to wait for. */
+	sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE);
+	if (growth->tick && fstat(fd, &st) == 0)
 		growth->tick((unsigned long long)st.st_blocks * 512, growth->arg);
 }
 
@@ -63,7 +69,7 @@ static int run_mkfs(struct view *view, const char *uuid, struct growth *growth, 
 	struct child c = { .argv = argv,
 			   .setup = enter_view,
 			   .setup_arg = view,
-			   .on_tick = growth->tick ? show_growth : NULL,
+			   .on_tick = show_growth,
 			   .tick_arg = growth };
 
 	return child_run(&c, err);
@@ -113,11 +119,34 @@ static int write_checksum(const char *image, const char *hex, struct error *err)
 	return fs_replace_file(path, line, strlen(line), 0600, err);
 }
 
-static int sync_file(const char *path, struct error *err)
-{
-	cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
+/* A file that is being synced by a thread of its own. */
+struct syncing {
+	const char *path;
+	pthread_t thread;
+	int rc;
+};
 
-	return fd < 0 || fsync(fd) < 0 ? error_set(err, -errno, "sync %s", path) : 0;
+static void *sync_main(void *arg)
+{
+	struct syncing *s = arg;
+	cleanup_fd int fd = open(s->path, O_RDONLY | O_CLOEXEC);
+
+	s->rc = fd < 0 || fsync(fd) < 0 ? -errno : 0;
+	return NULL;
+}
+
+/* Waiting for the disk and computing the checksum go side by side. */
+static int sync_and_hash(const char *path, struct generation *g, struct error *err)
+{
+	struct syncing s = { .path = path };
+	bool threaded = pthread_create(&s.thread, NULL, sync_main, &s) == 0;
+	int rc = hash_file(path, g->sha256, &g->bytes, err);
+
+	if (threaded)
+		pthread_join(s.thread, NULL);
+	else
+		sync_main(&s);
+	return rc || !s.rc ? rc : error_set(err, s.rc, "sync %s", path);
 }
 
 int generation_build(const struct overlay *overlay, const char *mount_point, const char *image,
@@ -137,9 +166,7 @@ int generation_build(const struct overlay *overlay, const char *mount_point, con
 	if (!rc && chmod(temporary, 0600) < 0)
 		rc = error_set(err, -errno, "protect %s", temporary);
 	if (!rc)
-		rc = hash_file(temporary, g->sha256, &g->bytes, err);
-	if (!rc)
-		rc = sync_file(temporary, err);
+		rc = sync_and_hash(temporary, g, err);
 	if (!rc)
 		rc = write_checksum(image, g->sha256, err);
 	if (!rc)

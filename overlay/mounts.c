@@ -166,11 +166,27 @@ int overlay_mount_detached(const struct overlay *o, struct error *err)
 		{ "index", "off" },
 		{ "redirect_dir", "off" },
 		{ "metacopy", "off" },
+		{ "volatile", NULL },
 		{ NULL, NULL },
 	};
 
 	return make_mount("overlay", "mkdcroot", options,
 			  MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC, o->upper, err);
+}
+
+int overlay_view_detached(const struct overlay *o, struct error *err)
+{
+	cleanup_free char *layers = mem_printf("%s:%s", o->upper, o->lower);
+	const struct option options[] = {
+		{ "lowerdir", layers },
+		{ "index", "off" },
+		{ NULL, NULL },
+	};
+
+	return make_mount("overlay", "mkdcroot", options,
+			  MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV |
+				  MOUNT_ATTR_NOEXEC,
+			  o->upper, err);
 }
 
 int mount_remove(const char *target, struct error *err)

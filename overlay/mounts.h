@@ -35,10 +35,14 @@ int overlay_mount(const struct overlay *o, const char *target, struct error *err
 
 /*
  * The same for a stage that is being prepared, mounted nowhere: no NFS options, all
- * flags off.  Returns a directory descriptor (>= 0), with whose last closing the
- * mount is gone, or a negative errno.
+ * flags off, and volatile: its end does not wait until all that was ever written to the
+ * file system of the store is on disk.  Returns a directory descriptor (>= 0), with whose
+ * last closing the mount is gone, or a negative errno.
  */
 int overlay_mount_detached(const struct overlay *o, struct error *err);
+
+/* @o's merged view, to be read only: the upper is just the topmost of two layers; @o->work is not used. */
+int overlay_view_detached(const struct overlay *o, struct error *err);
 
 /* umount2(2) of @target, never lazily; what is not mounted is success.  -EBUSY names what to look
  * at. */

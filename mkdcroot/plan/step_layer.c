@@ -15,6 +15,7 @@
 #include "overlay/generation.h"
 #include "overlay/mounts.h"
 
+#include <errno.h>
 #include <sys/stat.h>
 #include <string.h>
 #include <time.h>
@@ -123,9 +124,10 @@ static int fresh_upper(const char *upper, const char *work, struct error *err)
 
 	if (!rc)
 		rc = fs_remove_tree(work, err);
-	if (!rc)
-		rc = fs_mkdir_p(upper, 0755, err);
-	return rc ? rc : fs_mkdir_p(work, 0700, err);
+	/* Not durable: a sync here would wait for all that was copied into the stage. */
+	if (!rc && (mkdir(upper, 0755) < 0 || mkdir(work, 0700) < 0))
+		rc = error_set(err, -errno, "create %s", upper);
+	return rc;
 }
 
 /* As for a host's upper: the merged root shows the upper's owner and mode. */
@@ -196,7 +198,8 @@ static int make_generation_run(struct farm *farm, const json_t *args, struct err
 		struct progress progress;
 
 		progress_begin(&progress, "make the image", 0, farm->quiet);
-		rc = fs_mkdir_p(view, 0700, err);
+		if (mkdir(view, 0700) < 0 && errno != EEXIST)
+			rc = error_set(err, -errno, "create %s", view);
 		if (!rc)
 			rc = generation_build(&overlay, view, image, show_image, &progress,
 					      &farm->built, err);
