@@ -6,6 +6,7 @@
 #include "mkdcroot/base/fs.h"
 #include "mkdcroot/base/mem.h"
 #include "mkdcroot/base/progress.h"
+#include "mkdcroot/base/tree.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -47,6 +48,23 @@ static void take_output(const char *bytes, size_t len, void *arg)
 	}
 }
 
+/*
+ * Can the anchored pattern @pattern match anything in the source?  Every pattern is held
+ * against every path by rsync, and most of a profile's are about programs that are not
+ * there.  Only a directory before the first wildcard that does not exist is a sure no.
+ */
+static bool can_match(const struct tree *source, const char *pattern)
+{
+	cleanup_free char *literal = mem_strndup(pattern, strcspn(pattern, "*?[\\"));
+	char *slash = strrchr(literal, '/');
+
+	if (pattern[0] != '/' || !slash || slash == literal)
+		return true;
+	if (strlen(literal) < strlen(pattern))
+		*slash = '\0';
+	return tree_exists(source, literal);
+}
+
 int clone_directory(const char *source, const char *stage, const struct strv *excludes, bool quiet,
 		    struct error *err)
 {
@@ -54,8 +72,11 @@ int clone_directory(const char *source, const char *stage, const struct strv *ex
 	struct rsync_output output = { .len = 0 };
 	cleanup_strv struct strv argv = STRV_INIT;
 	struct child c = { .on_output = take_output, .arg = &output };
-	int rc;
+	cleanup_tree struct tree tree = TREE_INIT;
+	int rc = tree_open(&tree, source, err);
 
+	if (rc)
+		return rc;
 	strv_add(&argv, "rsync");
 	strv_add(&argv, "-aHAXS");
 	strv_add(&argv, "--numeric-ids");
@@ -64,7 +85,8 @@ int clone_directory(const char *source, const char *stage, const struct strv *ex
 	strv_add(&argv, "--no-human-readable");
 	strv_add(&argv, "--info=progress2");
 	for (size_t i = 0; i < excludes->n; i++)
-		strv_addf(&argv, "--exclude=%s", excludes->v[i]);
+		if (can_match(&tree, excludes->v[i]))
+			strv_addf(&argv, "--exclude=%s", excludes->v[i]);
 	strv_add(&argv, "--");
 	strv_add(&argv, from);
 	strv_add(&argv, to);
