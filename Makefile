@@ -40,6 +40,7 @@ all: default
 
 # Objects stay, though only pattern rules name them.
 .SECONDARY:
+.PRECIOUS: %.o $(B)/%.o
 
 include mkdcroot/build.mk
 -include rom/build.mk
