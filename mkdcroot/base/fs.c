@@ -280,6 +280,17 @@ int fs_mkdir_p_for(const char *path, mode_t mode, struct error *err)
 	return fs_mkdir_p(dir, mode, err);
 }
 
+int fs_copy_owner(const char *from, const char *to, struct error *err)
+{
+	struct stat st;
+
+	if (stat(from, &st) < 0)
+		return error_set(err, -errno, "look at %s", from);
+	if (chown(to, st.st_uid, st.st_gid) < 0 || chmod(to, st.st_mode & 07777) < 0)
+		return error_set(err, -errno, "set owner and mode of %s", to);
+	return 0;
+}
+
 int fs_rename(const char *from, const char *to, struct error *err)
 {
 	int rc;

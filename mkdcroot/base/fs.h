@@ -67,6 +67,9 @@ int fs_sync_dir(const char *path, struct error *err);
 /* fsync the directory that holds @path. */
 int fs_sync_parent(const char *path, struct error *err);
 
+/* Give the directory @to the owner and the permissions of @from. */
+int fs_copy_owner(const char *from, const char *to, struct error *err);
+
 /* rename(2) and fsync of both directories. */
 int fs_rename(const char *from, const char *to, struct error *err);
 

@@ -15,18 +15,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* The overlay's root shows the upper's own owner and mode: they must be the layer's. */
-static int copy_owner_and_mode(const char *from, const char *to, struct error *err)
-{
-	struct stat st;
-
-	if (stat(from, &st) < 0)
-		return error_set(err, -errno, "look at %s", from);
-	if (chown(to, st.st_uid, st.st_gid) < 0 || chmod(to, st.st_mode & 07777) < 0)
-		return error_set(err, -errno, "set owner and mode of %s", to);
-	return 0;
-}
-
 static int make_dir(const char *path, struct error *err)
 {
 	/* The step may have been begun before. */
@@ -54,7 +42,8 @@ static int make_host_run(struct farm *farm, const json_t *args, struct error *er
 		if (!rc)
 			rc = make_dir(work, err);
 		if (!rc)
-			rc = copy_owner_and_mode(lower, upper, err);
+			/* The overlay's root shows the upper's own owner and mode: the layer's. */
+			rc = fs_copy_owner(lower, upper, err);
 		if (!rc)
 			rc = host_state_write(&sh.state, s, false, err);
 	}

@@ -130,17 +130,6 @@ static int fresh_upper(const char *upper, const char *work, struct error *err)
 	return rc;
 }
 
-/* As for a host's upper: the merged root shows the upper's owner and mode. */
-static int like(const char *path, const char *model, struct error *err)
-{
-	struct stat st;
-
-	if (stat(model, &st) < 0 || chown(path, st.st_uid, st.st_gid) < 0 ||
-	    chmod(path, st.st_mode & 07777) < 0)
-		return error_set(err, -errno, "set owner and mode of %s", path);
-	return 0;
-}
-
 static int prepare_run(struct farm *farm, const json_t *args, struct error *err)
 {
 	cleanup_prepare_report struct prepare_report report = { 0 };
@@ -160,7 +149,8 @@ static int prepare_run(struct farm *farm, const json_t *args, struct error *err)
 		if (!rc)
 			rc = fresh_upper(upper, work, err);
 		if (!rc)
-			rc = like(upper, stage, err);
+			/* As for a host's upper: the merged root shows the upper's owner and mode. */
+			rc = fs_copy_owner(stage, upper, err);
 		if (!rc) {
 			view = (struct tree){ overlay_mount_detached(&overlay, err),
 					      mem_strdup(stage) };
