@@ -2,7 +2,7 @@
 # libmkdcroot.a (everything but main.c, so that the tests link it) and mkdcroot.
 
 LIB_SRCS = $(wildcard mkdcroot/base/*.c mkdcroot/model/*.c mkdcroot/root/*.c mkdcroot/plan/*.c \
-	   overlay/*.c exports/*.c bootptab/*.c mkdcroot/cmd_*.c mkdcroot/command*.c) $(KERNEL_LIB_SRCS)
+	   mkdcroot/watch/*.c mkdcroot/serve/*.c mkdcroot/try/*.c overlay/*.c exports/*.c bootptab/*.c mkdcroot/cmd_*.c mkdcroot/command*.c) $(KERNEL_LIB_SRCS)
 LIB_OBJS = $(LIB_SRCS:%.c=$(B)/%.o)
 LIBMKDCROOT := $(B)/libmkdcroot.a
 
