@@ -42,13 +42,16 @@ const struct command commands[] = {
 	  "Make the layer LAYER (base) from a source: copy it to the layer's stage, take secrets "
 	  "and "
 	  "what belongs to one machine out as the profile says, and make an image of it, "
-	  "generation 1.",
+	  "generation 1. The source is / for this server, a directory, a tar archive, or "
+	  "debian:SUITE.",
 	  0, 1, cmd_layer_create },
 	{ "layer list", "", "", "the layers", "List the layers, one a line.", 0, 0,
 	  cmd_layer_list },
 	{ "layer show", "LAYER", "", "all that is known of a layer",
-	  "Show a layer's source, profile and generations, and the hosts on it.", 1, 1,
-	  cmd_layer_show },
+	  "Show a layer's source, profile and generations, and the hosts on it; with --verbose "
+	  "also "
+	  "what it did not get from its source, and why.",
+	  1, 1, cmd_layer_show },
 	{ "layer remove", "LAYER", "", "delete a layer",
 	  "Delete the layer LAYER, which no host uses any more, with its stage and images. It asks "
 	  "first, unless --yes.",

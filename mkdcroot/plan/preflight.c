@@ -56,7 +56,7 @@ int preflight_layer(struct farm *farm, const char *source, struct error *err)
 		rc = need_program("mkfs.erofs", "erofs-utils", err);
 	if (!rc && parsed.kind == SOURCE_DEBIAN)
 		rc = need_program("mmdebstrap", "mmdebstrap", err);
-	if (!rc && parsed.kind == SOURCE_DIRECTORY)
+	if (!rc && (parsed.kind == SOURCE_DIRECTORY || parsed.kind == SOURCE_SERVER))
 		rc = need_program("rsync", "rsync", err);
 	return rc;
 }
