@@ -22,7 +22,7 @@ enum {
 /* What stood on the command line. */
 struct options {
 	char *config;
-	bool dry_run, json, quiet, verbose, yes, help, all;
+	bool dry_run, json, quiet, verbose, yes, help, all, services, print_services;
 	char *layer, *role, *nic, *mac, *source, *profile, *file, *kernel;
 	struct strv set;  /* key=value, in order */
 	struct strv args; /* what is no option, the command's own name not among it */

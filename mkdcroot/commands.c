@@ -26,10 +26,16 @@ const struct command commands[] = {
 	  "Show a host's settings, its layer and generation, its paths, and where it is "
 	  "registered.",
 	  1, 1, cmd_show },
-	{ "status", "[NAME...]", "", "what is mounted, exported, registered",
+	{ "status", "[NAME...]", "services", "what is mounted, exported, registered, running",
 	  "For each host, or those named, tell whether its root is mounted, exported and known to "
 	  "the "
-	  "boot server. The exit status is 3 when something is not as it should be.",
+	  "boot server; then, when none was named, which of the services that the farm needs run "
+	  "on "
+	  "this machine. The exit status is 3 when something is not as it should be with a host. "
+	  "With --services only the services are told, and the exit status is 3 when one that is "
+	  "needed here does not run; one that another machine provides (nfs_server, tftp_server) "
+	  "is not needed here. Services are looked for in the kernel's tables of sockets, those of "
+	  "the network namespace in which status runs; nothing is sent.",
 	  0, -1, cmd_status },
 	{ "mount", "[NAME...]", "all", "mount layers and roots",
 	  "Mount the roots of the hosts and the generations that they need, and export them: at "
@@ -75,6 +81,12 @@ const struct command commands[] = {
 	  "on it from working. The exit status is 0 when it boots, alone or with an initrd, and 1 "
 	  "when it does not.",
 	  1, 1, cmd_kernel_check },
+	{ "serve", "", "print-services", "the services that serve the farm",
+	  "With --print-services print the lines by which the system's own daemons serve the farm: "
+	  "bootpd and in.tftpd from an inetd behind tcpd, from xinetd, or alone; what belongs into "
+	  "services, hosts.allow and hosts.deny; and the commands that start the NFS services of "
+	  "each distribution. Nothing is written.",
+	  0, 0, cmd_serve_services },
 	{ "settings", "", "", "the settings in force",
 	  "Print every setting with its value; with --json also its type, default and meaning.", 0,
 	  0, cmd_settings },
