@@ -38,7 +38,8 @@ struct rpc_pending {
 	struct ip_addr client;
 	uint16_t client_port;
 	uint32_t xid;
-	uint32_t what; /* an enum rpc_call; 0: the slot is free */
+	uint32_t what;	 /* an enum rpc_call; 0: the slot is free */
+	uint32_t parent; /* of an NFSv4 LOOKUP: hash of the directory's file handle */
 	char name[256];
 };
 
@@ -47,8 +48,9 @@ struct nfs_client {
 	struct ip_addr ip;
 	uint64_t used_ms; /* 0: the slot is free */
 	bool asked, mounted, init, up;
-	char root[256]; /* as the boot server gave it, "" when it did not */
-	char path[256]; /* what it has looked up since the last PUTROOTFH */
+	char root[256];	 /* as the boot server gave it, "" when it did not */
+	uint32_t parent; /* where the last step of @path was looked up */
+	char path[256];	 /* what it has looked up since the last PUTROOTFH */
 };
 
 struct boot_packets {

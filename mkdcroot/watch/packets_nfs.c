@@ -127,8 +127,8 @@ static struct rpc_pending *slot_of(struct boot_packets *p, uint32_t xid)
 	return &p->pending[xid % RPC_PENDING];
 }
 
-static void expect_reply(struct boot_packets *p, const struct frame *f, uint32_t xid,
-			 enum rpc_call what, const char *name)
+static struct rpc_pending *expect_reply(struct boot_packets *p, const struct frame *f, uint32_t xid,
+					enum rpc_call what, const char *name)
 {
 	struct rpc_pending *call = slot_of(p, xid);
 
@@ -136,6 +136,7 @@ static void expect_reply(struct boot_packets *p, const struct frame *f, uint32_t
 		.client = f->source, .client_port = f->source_port, .xid = xid, .what = what
 	};
 	snprintf(call->name, sizeof(call->name), "%s", name);
+	return call;
 }
 
 /* The call that @f replies to, taken off; false: nobody waits for it. */
@@ -186,6 +187,7 @@ static void begin_mount(struct boot_packets *p, struct nfs_client *c, const stru
 	c->asked = true;
 	c->mounted = c->init = c->up = false;
 	c->path[0] = '\0';
+	c->parent = 0;
 	if (!known)
 		say(p, c, &f->dest, EVENT_MOUNT_ASKED, file, "");
 }
@@ -266,9 +268,21 @@ static void read_open(struct wire *w, char *name, size_t size)
 		w->bad = true;
 }
 
+/* FNV-1a of an opaque. */
+static uint32_t hash_opaque(struct wire *w)
+{
+	uint32_t len = wire_u32(w), hash = 2166136261u;
+	const uint8_t *bytes = wire_bytes(w, ((size_t)len + 3) & ~(size_t)3);
+
+	for (uint32_t i = 0; bytes && i < len; i++)
+		hash = (hash ^ bytes[i]) * 16777619u;
+	return hash;
+}
+
 /* What a compound asks for. */
 struct compound {
 	bool root, hello;
+	uint32_t parent; /* hash of the file handle that the first name is looked up in */
 	char names[256]; /* looked up one after the other: "tftpboot/192.168.1.100" */
 	char last[256];	 /* the last of them, or what is opened */
 };
@@ -294,7 +308,7 @@ static bool read_operation(struct wire *w, struct compound *c)
 		c->root = true;
 		break;
 	case OP_PUTFH:
-		skip_opaque(w);
+		c->parent = hash_opaque(w);
 		break;
 	case OP_ACCESS:
 		wire_u32(w);
@@ -351,7 +365,8 @@ static void compound_call(struct boot_packets *p, const struct frame *f, uint32_
 	if (ops.hello)
 		expect_reply(p, f, xid, CALL_HELLO, "");
 	else if (!c->mounted && (ops.root || ops.names[0]))
-		expect_reply(p, f, xid, ops.names[0] ? CALL_WALK : CALL_ROOT, ops.names);
+		expect_reply(p, f, xid, ops.names[0] ? CALL_WALK : CALL_ROOT, ops.names)->parent =
+			ops.parent;
 	else if (c->mounted && ops.last[0] && meaning(c, ops.last))
 		expect_reply(p, f, xid, meaning(c, ops.last), ops.last);
 }
@@ -369,8 +384,9 @@ void packets_nfs_call(struct boot_packets *p, const struct frame *f, uint32_t xi
 
 /* A step down from the server's root was answered. */
 static void walked(struct boot_packets *p, struct nfs_client *c, const struct frame *f,
-		   const char *names, uint32_t status)
+		   const struct rpc_pending *call, uint32_t status)
 {
+	const char *names = call->name;
 	char path[sizeof(c->path) * 2 + 1];
 	const char *last = strrchr(names, '/');
 	bool of_root = IS_AMONG(last ? last + 1 : names, root_names);
@@ -390,6 +406,10 @@ static void walked(struct boot_packets *p, struct nfs_client *c, const struct fr
 		say_refused(p, c, f, path, status_name(status, number, sizeof(number)));
 		return;
 	}
+	/* Where another export begins the host asks for the same step again. */
+	if (call->parent && call->parent == c->parent)
+		return;
+	c->parent = call->parent;
 	snprintf(c->path, sizeof(c->path), "%.*s", (int)sizeof(c->path) - 1, path);
 	if (c->root[0] && strcmp(c->path, c->root) == 0)
 		say_mounted(p, c, f, c->path);
@@ -414,7 +434,7 @@ static void answer(struct boot_packets *p, struct nfs_client *c, const struct fr
 		break;
 	case CALL_WALK:
 		if (!c->mounted)
-			walked(p, c, f, call->name, status);
+			walked(p, c, f, call, status);
 		break;
 	case CALL_INIT:
 		if (!status && !c->init) {
