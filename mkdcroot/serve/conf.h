@@ -53,8 +53,13 @@ char *conf_tftp_root(const struct farm_server_options *o);
 /* All files of all daemons that @o asks for, as `serve --print` shows them. */
 int conf_all(const struct farm_server_options *o, struct conf_files *files, struct error *err);
 
+/* The command of each daemon that @o asks for, a line each. */
+void conf_commands(const struct farm_server_options *o, struct strv *lines);
+
 /* Each of them appends its files.  Errors name the host. */
 int conf_dnsmasq(const struct farm_server_options *o, struct conf_files *files, struct error *err);
+int conf_dnsmasq_tftp(const struct farm_server_options *o, struct conf_files *files,
+		      struct error *err);
 int conf_bootpd(const struct farm_server_options *o, struct conf_files *files, struct error *err);
 int conf_ganesha(const struct farm_server_options *o, struct conf_files *files, struct error *err);
 

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * conf_dnsmasq: dnsmasq(8) as boot and TFTP server of the farm's hosts and of nobody else.
- *
- * What is said to a host stands in the hosts and the options file, which dnsmasq reads again
- * at SIGHUP, so that the transfers of the others go on; each host has a tag of its own.  There a boot file
- * is said as options 67 and "server-ip-address"; dnsmasq puts them into the fixed fields of
- * the reply, where BOOTP has them, unless the client asks for option 67.
+ * conf_dnsmasq: dnsmasq(8) as boot server of the farm's hosts and of nobody else, and once more as TFTP
+ * server.  They are two, because the first is started anew when the farm changes, and files
+ * that are on their way must not suffer from it.  dnsmasq can read a file of hosts again, but (2.90)
+ * then frees what is still linked to other lists, and crashes at the second time, when the hosts
+ * have tags; and only by a tag can a host have options of its own.
  */
 #include "mkdcroot/base/cleanup.h"
 #include "mkdcroot/serve/conf.h"
@@ -19,6 +18,9 @@
 #define BOOT_TAG_KERNEL_ARGS "129"
 /* By its name dnsmasq does not take it. */
 #define OPTION_HOST_NAME "12"
+
+/* The field `file` of RFC 951 has 128, with a NUL. */
+#define BOOT_FILE_MAX 127
 
 /* A tag of dnsmasq's: h192-168-1-100.  Names could be those of interfaces, or "known". */
 static void add_tag(struct str *out, const struct host *h)
@@ -46,7 +48,7 @@ static void add_quoted(struct str *out, const char *text)
 
 static void add_option(struct str *out, const struct host *h, const char *option, const char *value)
 {
-	str_add(out, "tag:");
+	str_add(out, "dhcp-option=tag:");
 	add_tag(out, h);
 	str_addf(out, ",%s,%s\n", option, value);
 }
@@ -84,29 +86,36 @@ static void add_addresses(struct str *out, const struct host *h, const char *opt
 	add_address(out, h, option, str_text(&joined));
 }
 
-/* None has to be said too: otherwise dnsmasq tells its own address. */
-static void add_router(struct str *out, const struct host *h, const char *gateway)
+/* Where BOOTP has it: the fixed fields of the reply. */
+static int add_boot(struct str *out, const struct host *h, const char *file, const char *server,
+		    struct error *err)
 {
-	if (*gateway) {
-		add_option(out, h, "option:router", gateway);
-		return;
-	}
-	str_add(out, "tag:");
+	int rc = conf_check_text(h->name, "boot file", file, err);
+
+	if (rc)
+		return rc;
+	if (strlen(file) > BOOT_FILE_MAX)
+		return error_say(err, -EINVAL,
+				 "host %s: the name of its boot file has more than %d bytes: %s",
+				 h->name, BOOT_FILE_MAX, file);
+	str_add(out, "dhcp-boot=tag:");
 	add_tag(out, h);
-	str_add(out, ",option:router\n");
+	str_addc(out, ',');
+	add_quoted(out, file);
+	str_addf(out, ",,%s\n", server);
+	return 0;
 }
 
 /*
- * dnsmasq sends the last line first.  What a plain BOOTP reply, with 64 bytes of options, has no
+ * dnsmasq sends the last option first.  What a plain BOOTP reply, with 64 bytes of options, has no
  * room for is then what can best be missed.
  */
-static int add_host_options(struct str *out, const struct farm_server_options *o,
-			    const struct served_host *s, const char *tftp_root, struct error *err)
+static int add_options(struct str *out, const struct farm_server_options *o,
+		       const struct served_host *s, struct error *err)
 {
 	cleanup_settings struct settings own = { 0 };
-	cleanup_free char *file = boot_file_name(tftp_root, s->boot_file, err);
 	const struct host *h = s->host;
-	int rc = file ? conf_settings(&own, o, s, err) : error_wrap(err, "host %s", h->name);
+	int rc = conf_settings(&own, o, s, err);
 
 	if (rc)
 		return rc;
@@ -114,25 +123,30 @@ static int add_host_options(struct str *out, const struct farm_server_options *o
 	if (!rc)
 		rc = add_text(out, h, "option:domain-name", own.domain, err);
 	add_addresses(out, h, "option:dns-server", &own.dns);
-	add_router(out, h, own.gateway);
+	add_address(out, h, "option:router", own.gateway);
 	if (!rc)
 		rc = add_text(out, h, OPTION_HOST_NAME, h->name, err);
 	if (!rc)
 		rc = add_text(out, h, "option:root-path", s->root, err);
 	add_address(out, h, "option:netmask", own.netmask);
-	if (!rc)
-		rc = add_text(out, h, "option:bootfile-name", file, err);
-	add_address(out, h, "option:server-ip-address", o->address);
 	return rc;
 }
 
-static void add_host(struct str *out, const struct host *h)
+static int add_host(struct str *out, const struct farm_server_options *o,
+		    const struct served_host *s, const char *tftp_root, struct error *err)
 {
+	cleanup_free char *file = boot_file_name(tftp_root, s->boot_file, err);
 	char mac[MAC_TEXT_MAX], ip[IP_TEXT_MAX];
+	const struct host *h = s->host;
+	int rc;
 
-	str_addf(out, "%s,set:", mac_format(&h->mac, mac));
+	if (!file)
+		return error_wrap(err, "host %s", h->name);
+	str_addf(out, "# %s\ndhcp-host=%s,set:", h->name, mac_format(&h->mac, mac));
 	add_tag(out, h);
 	str_addf(out, ",%s,infinite\n", ip_format(&h->ip, ip));
+	rc = add_boot(out, h, file, o->address, err);
+	return rc ? rc : add_options(out, o, s, err);
 }
 
 /* The network of the interface, for which dnsmasq answers at all. */
@@ -151,54 +165,55 @@ static int add_range(struct str *out, const struct farm_server_options *o, struc
 	return 0;
 }
 
-static int add_main(struct str *out, const struct farm_server_options *o, const char *tftp_root,
-		    struct error *err)
+static void add_common(struct str *out, const struct farm_server_options *o)
 {
-	int rc = conf_check_text(o->interface, "the TFTP root", tftp_root, err);
-
-	str_add(out, "# made by mkdcroot from the farm's hosts\n"
-		     "keep-in-foreground\n"
-		     "log-facility=-\n"
-		     "pid-file=/run/dnsmasq.pid\n"
-		     "# no name server\n"
-		     "port=0\n"
-		     "no-resolv\n"
-		     "no-hosts\n");
 	str_addf(out,
+		 "# made by mkdcroot from the farm's hosts\n"
+		 "keep-in-foreground\n"
+		 "log-facility=-\n"
+		 "pid-file=\n"
+		 "# no name server\n"
+		 "port=0\n"
+		 "no-resolv\n"
+		 "no-hosts\n"
 		 "interface=%s\n"
 		 "except-interface=lo\n"
 		 "bind-interfaces\n",
 		 o->interface);
-	str_add(out, "# BOOTP and DHCP, for the hosts of the file and for nobody else\n");
-	if (!rc)
-		rc = add_range(out, o, err);
-	str_add(out, "dhcp-ignore=tag:!known\n"
-		     "dhcp-authoritative\n"
-		     "dhcp-no-override\n"
-		     "dhcp-lease-max=65536\n"
-		     "dhcp-leasefile=/run/dnsmasq.leases\n"
-		     "dhcp-hostsfile=/run/dnsmasq.hosts\n"
-		     "dhcp-optsfile=/run/dnsmasq.options\n"
-		     "log-dhcp\n"
-		     "enable-tftp\n"
-		     "tftp-root=");
-	add_quoted(out, tftp_root);
-	str_addc(out, '\n');
-	return rc;
 }
 
 int conf_dnsmasq(const struct farm_server_options *o, struct conf_files *files, struct error *err)
 {
 	cleanup_free char *tftp_root = conf_tftp_root(o);
-	int rc = add_main(conf_files_add(files, "dnsmasq.conf"), o, tftp_root, err);
-	struct str *out;
+	struct str *out = conf_files_add(files, "dnsmasq.conf");
+	int rc;
 
-	out = conf_files_add(files, "dnsmasq.hosts");
-	for (size_t i = 0; i < o->n_hosts; i++)
-		if (o->hosts[i].host->mac.set)
-			add_host(out, o->hosts[i].host);
-	out = conf_files_add(files, "dnsmasq.options");
+	add_common(out, o);
+	str_add(out, "# BOOTP and DHCP, for the hosts below and for nobody else\n");
+	rc = add_range(out, o, err);
+	str_add(out, "dhcp-ignore=tag:!known\n"
+		     "dhcp-authoritative\n"
+		     "dhcp-no-override\n"
+		     "dhcp-lease-max=65536\n"
+		     "dhcp-leasefile=/run/dnsmasq.leases\n"
+		     "log-dhcp\n"
+		     "# no router unless one is said: else dnsmasq tells its own address\n"
+		     "dhcp-option=option:router\n");
 	for (size_t i = 0; !rc && i < o->n_hosts; i++)
-		rc = add_host_options(out, o, &o->hosts[i], tftp_root, err);
+		if (o->hosts[i].host->mac.set)
+			rc = add_host(out, o, &o->hosts[i], tftp_root, err);
 	return rc;
+}
+
+int conf_dnsmasq_tftp(const struct farm_server_options *o, struct conf_files *files,
+		      struct error *err)
+{
+	cleanup_free char *tftp_root = conf_tftp_root(o);
+	struct str *out = conf_files_add(files, "dnsmasq-tftp.conf");
+
+	add_common(out, o);
+	str_add(out, "enable-tftp\ntftp-root=");
+	add_quoted(out, tftp_root);
+	str_addc(out, '\n');
+	return conf_check_text(o->interface, "the TFTP root", tftp_root, err);
 }

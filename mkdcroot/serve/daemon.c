@@ -161,11 +161,6 @@ int daemon_start(struct daemon **out, const struct daemon_spec *spec, struct err
 	return 0;
 }
 
-const char *daemon_name(const struct daemon *d)
-{
-	return d->name;
-}
-
 /* fork(2) gives the id in our own process namespace, which need not be that of /proc. */
 pid_t daemon_proc_id(const struct daemon *d)
 {

@@ -34,8 +34,6 @@ char *daemon_program(const char *program);
 /* -ENOENT names the package. */
 int daemon_start(struct daemon **out, const struct daemon_spec *spec, struct error *err);
 
-const char *daemon_name(const struct daemon *d);
-
 /* Its process id in the namespace of /proc. */
 pid_t daemon_proc_id(const struct daemon *d);
 

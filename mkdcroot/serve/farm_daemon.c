@@ -51,6 +51,15 @@ static void dnsmasq_command(const struct farm_server_options *o, struct strv *ar
 	add_all(argv, words);
 }
 
+static void dnsmasq_tftp_command(const struct farm_server_options *o, struct strv *argv)
+{
+	static const char *const words[] = { "dnsmasq", "--conf-file=/run/dnsmasq-tftp.conf",
+					     NULL };
+
+	(void)o;
+	add_all(argv, words);
+}
+
 /* As from inetd, with a socket that hears our interface only; it never times out, and says what it does. */
 static void bootpd_command(const struct farm_server_options *o, struct strv *argv)
 {
@@ -105,13 +114,20 @@ const struct farm_daemon farm_daemons[] = {
 	  .env = NO_DBUS,
 	  .ports = { { PORT_TCP, PORT_NFS, false } },
 	  .reload = SIGHUP },
+	{ .name = "dnsmasq-tftp",
+	  .package = "dnsmasq-base",
+	  .wanted = wants_dnsmasq,
+	  .configure = conf_dnsmasq_tftp,
+	  .command = dnsmasq_tftp_command,
+	  .ports = { { PORT_UDP, PORT_TFTP, false } },
+	  .reload = RELOAD_RESTART },
 	{ .name = "dnsmasq",
 	  .package = "dnsmasq-base",
 	  .wanted = wants_dnsmasq,
 	  .configure = conf_dnsmasq,
 	  .command = dnsmasq_command,
-	  .ports = { { PORT_UDP, PORT_BOOTPS, true }, { PORT_UDP, PORT_TFTP, false } },
-	  .reload = SIGHUP },
+	  .ports = { { PORT_UDP, PORT_BOOTPS, true } },
+	  .reload = RELOAD_RESTART },
 	{ .name = "in.tftpd",
 	  .package = "tftpd-hpa",
 	  .wanted = wants_bootpd,
@@ -136,4 +152,19 @@ int conf_all(const struct farm_server_options *o, struct conf_files *files, stru
 		if (k->configure && k->wanted(o))
 			rc = k->configure(o, files, err);
 	return rc;
+}
+
+void conf_commands(const struct farm_server_options *o, struct strv *lines)
+{
+	for (const struct farm_daemon *k = farm_daemons; k->name; k++) {
+		cleanup_strv struct strv argv = STRV_INIT;
+		struct str line = STR_INIT;
+
+		if (!k->wanted(o))
+			continue;
+		k->command(o, &argv);
+		for (size_t i = 0; i < argv.n; i++)
+			str_addf(&line, "%s%s", i ? " " : "", argv.v[i]);
+		strv_take(lines, str_steal(&line));
+	}
 }

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 
 #define FARM_DAEMON_PORTS 2
+#define RELOAD_RESTART	  (-1)
 
 struct farm_daemon {
 	const char *name; /* in lines; also what it calls itself in syslog */
@@ -27,7 +28,8 @@ struct farm_daemon {
 	/* What it binds itself: it is ready when it has them. */
 	struct port ports[FARM_DAEMON_PORTS];
 	bool by_syslog; /* it says everything to syslog; what it writes besides is the same once more */
-	int reload;	/* signal by which it reads its files again, or 0 */
+	/* When its files have changed: the signal by which it reads them again, or RELOAD_RESTART. */
+	int reload;
 };
 
 /* All kinds, in the order in which they start; ends with a NULL name. */

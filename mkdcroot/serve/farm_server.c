@@ -11,6 +11,7 @@
 #include "mkdcroot/serve/syslog_socket.h"
 
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #define DAEMONS_MAX 8
@@ -37,15 +38,22 @@ static uint64_t now_ms(void)
 	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
 }
 
-static int write_files(struct farm_server *s, const struct conf_files *files, struct error *err)
+/* *@changed (may be NULL) tells whether one of them is another one now. */
+static int write_files(struct farm_server *s, const struct conf_files *files, bool *changed,
+		       struct error *err)
 {
 	int rc = 0;
 
 	for (size_t i = 0; !rc && i < files->n; i++) {
 		cleanup_free char *path = fs_join(s->view.run, files->v[i].name);
 		const struct str *text = &files->v[i].text;
+		cleanup_str struct str old = STR_INIT;
 
-		rc = fs_replace_file(path, str_text(text), text->len, 0644, err);
+		rc = fs_read_optional(path, &old, err);
+		if (!rc && changed && strcmp(str_text(&old), str_text(text)) != 0)
+			*changed = true;
+		if (!rc)
+			rc = fs_replace_file(path, str_text(text), text->len, 0644, err);
 	}
 	return rc;
 }
@@ -71,11 +79,10 @@ static bool has_ports(const struct farm_daemon *kind, const struct daemon *d)
 	return true;
 }
 
-/* Wait until the last daemon of @s listens; its words are handed on meanwhile. */
-static int wait_ready(struct farm_server *s, struct error *err)
+/* Wait until the daemon at @i listens; the words of all are handed on meanwhile. */
+static int wait_ready(struct farm_server *s, size_t i, struct error *err)
 {
-	const struct farm_daemon *kind = s->v[s->n - 1].kind;
-	const struct daemon *d = s->v[s->n - 1].d;
+	const struct farm_daemon *kind = s->v[i].kind;
 	uint64_t end = now_ms() + READY_MS;
 
 	for (;;) {
@@ -84,7 +91,7 @@ static int wait_ready(struct farm_server *s, struct error *err)
 
 		if (rc)
 			return error_wrap(err, "start %s", kind->name);
-		if (has_ports(kind, d))
+		if (has_ports(kind, s->v[i].d))
 			return 0;
 		if (interrupt_signal())
 			return error_say(err, -EINTR, "start %s: interrupted", kind->name);
@@ -96,8 +103,10 @@ static int wait_ready(struct farm_server *s, struct error *err)
 	}
 }
 
-static int start_one(struct farm_server *s, const struct farm_daemon *kind, struct error *err)
+/* Start the daemon at @i. */
+static int start_one(struct farm_server *s, size_t i, struct error *err)
 {
+	const struct farm_daemon *kind = s->v[i].kind;
 	const char *const env[] = { kind->env, NULL };
 	cleanup_strv struct strv argv = STRV_INIT;
 	cleanup_fd int input = -1;
@@ -117,32 +126,48 @@ static int start_one(struct farm_server *s, const struct farm_daemon *kind, stru
 	kind->command(&s->o, &argv);
 	spec.argv = (const char *const *)argv.v;
 	spec.input = input;
-	rc = daemon_start(&s->v[s->n].d, &spec, err);
-	if (rc)
-		return rc;
-	s->v[s->n++].kind = kind;
-	return wait_ready(s, err);
+	rc = daemon_start(&s->v[i].d, &spec, err);
+	return rc ? rc : wait_ready(s, i, err);
+}
+
+static int check_tftp_root(const struct farm_server *s, struct error *err)
+{
+	cleanup_free char *root = conf_tftp_root(&s->o);
+	struct stat st;
+
+	if (stat(root, &st) == 0 && S_ISDIR(st.st_mode))
+		return 0;
+	return error_say(
+		err, -ENOENT,
+		"there is no directory %s for the boot files: mkdcroot image makes it, and "
+		"them",
+		root);
 }
 
 static int start_all(struct farm_server *s, struct error *err)
 {
 	cleanup_conf_files struct conf_files files = { 0 };
 	cleanup_free char *log = NULL;
-	int rc = conf_all(&s->o, &files, err);
+	int rc = check_tftp_root(s, err);
 
+	if (!rc)
+		rc = conf_all(&s->o, &files, err);
 	if (!rc)
 		rc = daemon_view_make(&s->view, s->o.dir, s->o.farm->settings.farm, err);
 	if (!rc)
-		rc = write_files(s, &files, err);
+		rc = write_files(s, &files, NULL, err);
 	if (rc)
 		return rc;
 	log = fs_join(s->view.dev, "log");
 	s->syslog = syslog_socket_open(log, err);
 	if (s->syslog < 0)
 		return s->syslog;
-	for (const struct farm_daemon *k = farm_daemons; !rc && k->name; k++)
-		if (k->wanted(&s->o))
-			rc = start_one(s, k, err);
+	for (const struct farm_daemon *k = farm_daemons; !rc && k->name; k++) {
+		if (!k->wanted(&s->o))
+			continue;
+		s->v[s->n++].kind = k;
+		rc = start_one(s, s->n - 1, err);
+	}
 	return rc;
 }
 
@@ -164,6 +189,12 @@ int farm_server_start(struct farm_server **out, const struct farm_server_options
 	return rc;
 }
 
+void farm_server_names(const struct farm_server *s, struct strv *names)
+{
+	for (size_t i = s->n; i > 0; i--)
+		strv_add(names, s->v[i - 1].kind->name);
+}
+
 size_t farm_server_fds(const struct farm_server *s, struct pollfd *fds, size_t max)
 {
 	size_t n = 0;
@@ -173,6 +204,8 @@ size_t farm_server_fds(const struct farm_server *s, struct pollfd *fds, size_t m
 	for (size_t i = 0; i < s->n; i++) {
 		int each[2];
 
+		if (!s->v[i].d)
+			continue;
 		daemon_fds(s->v[i].d, each);
 		for (int k = 0; k < 2; k++)
 			if (each[k] >= 0 && n < max)
@@ -188,10 +221,11 @@ static void on_message(const char *program, const char *text, void *arg)
 
 	daemon_clean_line(line);
 	for (size_t i = 0; i < s->n; i++)
-		if (strcmp(daemon_name(s->v[i].d), program) == 0) {
-			daemon_note(s->v[i].d, line);
+		if (strcmp(s->v[i].kind->name, program) == 0) {
+			if (s->v[i].d)
+				daemon_note(s->v[i].d, line);
 			if (s->o.on_line)
-				s->o.on_line(daemon_name(s->v[i].d), line, s->o.arg);
+				s->o.on_line(program, line, s->o.arg);
 			return;
 		}
 }
@@ -216,30 +250,53 @@ int farm_server_read(struct farm_server *s, struct error *err)
 	/* First, so that the words of one that has ended are among its last. */
 	syslog_socket_read(s->syslog, on_message, s);
 	for (size_t i = 0; i < s->n; i++) {
-		int ended = daemon_read(s->v[i].d, s->v[i].kind->by_syslog ? NULL : on_line, s,
-					rc ? &ignored : err);
+		int ended;
 
+		if (!s->v[i].d)
+			continue;
+		ended = daemon_read(s->v[i].d, s->v[i].kind->by_syslog ? NULL : on_line, s,
+				    rc ? &ignored : err);
 		rc = rc ? rc : ended;
 	}
 	return rc;
 }
 
+/* The daemon at @i takes up its new files. */
+static int reload_one(struct farm_server *s, size_t i, struct error *err)
+{
+	if (s->v[i].kind->reload != RELOAD_RESTART)
+		return daemon_signal(s->v[i].d, s->v[i].kind->reload, err);
+	daemon_stop(s->v[i].d);
+	s->v[i].d = NULL;
+	return start_one(s, i, err);
+}
+
+static int reload_changed(struct farm_server *s, size_t i, struct error *err)
+{
+	cleanup_conf_files struct conf_files files = { 0 };
+	bool changed = false;
+	int rc = s->v[i].kind->configure(&s->o, &files, err);
+
+	if (!rc)
+		rc = write_files(s, &files, &changed, err);
+	return rc || !changed ? rc : reload_one(s, i, err);
+}
+
 int farm_server_reload(struct farm_server *s, const struct served_host *hosts, size_t n,
 		       struct error *err)
 {
-	cleanup_conf_files struct conf_files files = { 0 };
+	cleanup_conf_files struct conf_files trial = { 0 };
 	int rc;
 
 	s->o.hosts = hosts;
 	s->o.n_hosts = n;
-	rc = conf_all(&s->o, &files, err);
+	/* All or nothing: what one of them cannot say is not said to the others. */
+	rc = conf_all(&s->o, &trial, err);
+	for (size_t i = 0; !rc && i < s->n; i++)
+		if (s->v[i].kind->configure)
+			rc = reload_changed(s, i, err);
 	s->o.hosts = NULL;
 	s->o.n_hosts = 0;
-	if (!rc)
-		rc = write_files(s, &files, err);
-	for (size_t i = 0; !rc && i < s->n; i++)
-		if (s->v[i].kind->reload)
-			rc = daemon_signal(s->v[i].d, s->v[i].kind->reload, err);
 	return rc;
 }
 
