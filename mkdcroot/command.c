@@ -50,6 +50,16 @@ static const struct option_desc option_table[] = {
 	  "the distribution's profile (found by the tree's os-release)" },
 	{ "kernel", 'k', O_TEXT, AT(kernel), "FILE", false,
 	  "a kernel that mounts an NFS root without initrd (make kernel builds one)" },
+	{ "interface", 'i', O_TEXT, AT(interface), "IF", false,
+	  "the network interface of the hosts (the one on whose network they are)" },
+	{ "boot-server", 0, O_TEXT, AT(boot_server), "dnsmasq|bootpd", false,
+	  "what answers BOOTP and TFTP: dnsmasq, or bootpd with in.tftpd (dnsmasq)" },
+	{ "nfs-server", 0, O_TEXT, AT(nfs_server), "kernel|ganesha|none", false,
+	  "who serves the roots (kernel if nfs_backend says so and it runs, else ganesha)" },
+	{ "despite-dhcp", 0, O_FLAG, AT(despite_dhcp), NULL, false,
+	  "serve although another DHCP server answers on the network" },
+	{ "print", 0, O_FLAG, AT(print), NULL, false,
+	  "write the daemons' configurations to standard output, start nothing" },
 	{ "nics", 0, O_TEXT, AT(file), "FILE", false, "the NIC table (that of the shipped data)" },
 };
 

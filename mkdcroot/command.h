@@ -24,6 +24,8 @@ struct options {
 	char *config;
 	bool dry_run, json, quiet, verbose, yes, help, all;
 	char *layer, *role, *nic, *mac, *source, *profile, *file, *kernel;
+	char *interface, *boot_server, *nfs_server;
+	bool despite_dhcp, print;
 	struct strv set;  /* key=value, in order */
 	struct strv args; /* what is no option, the command's own name not among it */
 };

@@ -72,6 +72,20 @@ const struct command commands[] = {
 	  "on it from working. The exit status is 0 when it boots, alone or with an initrd, and 1 "
 	  "when it does not.",
 	  1, 1, cmd_kernel_check },
+	{ "serve", "", "interface boot-server nfs-server despite-dhcp print",
+	  "serve the farm in the foreground",
+	  "Be the farm's whole server until Ctrl-C: answer BOOTP and DHCP, send boot files by "
+	  "TFTP, "
+	  "serve the roots by NFS, each by a daemon of its own, started with a configuration made "
+	  "from the farm. Nothing is written to /etc, and nothing is left when it ends, however it "
+	  "ends: the daemons, and the mounts of roots that were not mounted, live in namespaces of "
+	  "their own. Only hosts of the farm that are made are answered, and no stranger ever. "
+	  "Each "
+	  "stage of each host's boot is a line; with --verbose every line of the daemons, too; "
+	  "with "
+	  "--json each line is an object. Hosts that are added or removed meanwhile are noticed "
+	  "within a second. It refuses to serve where another DHCP server answers.",
+	  0, 0, cmd_serve },
 	{ "settings", "", "", "the settings in force",
 	  "Print every setting with its value; with --json also its type, default and meaning.", 0,
 	  0, cmd_settings },

@@ -11,6 +11,8 @@
 #define PORT_RPCBIND 111
 #define PORT_NFS     2049
 
+const struct port rpcbind_port = { .kind = PORT_TCP, .number = PORT_RPCBIND };
+
 /* No system bus: nfs-ganesha would take its name on the machine's. */
 #define NO_DBUS "DBUS_SYSTEM_BUS_ADDRESS=unix:path=/run/no-dbus"
 
@@ -32,9 +34,7 @@ static bool wants_nfs(const struct farm_server_options *o)
 /* NFSv3 needs one; one that the machine has will do. */
 static bool wants_rpcbind(const struct farm_server_options *o)
 {
-	static const struct port port = { .kind = PORT_TCP, .number = PORT_RPCBIND };
-
-	return o->nfs && !port_is_bound(&port);
+	return o->nfs && !port_is_bound(&rpcbind_port);
 }
 
 static void add_all(struct strv *argv, const char *const *words)

@@ -32,6 +32,9 @@ struct farm_daemon {
 	int reload;
 };
 
+/* Where an rpcbind listens that the machine has. */
+extern const struct port rpcbind_port;
+
 /* All kinds, in the order in which they start; ends with a NULL name. */
 extern const struct farm_daemon farm_daemons[];
 

@@ -153,7 +153,12 @@ static int start_all(struct farm_server *s, struct error *err)
 	if (!rc)
 		rc = conf_all(&s->o, &files, err);
 	if (!rc)
-		rc = daemon_view_make(&s->view, s->o.dir, s->o.farm->settings.farm, err);
+		rc = daemon_view_make(&s->view, s->o.dir, s->o.address, err);
+	if (!rc)
+		rc = daemon_view_keep(&s->view, s->o.farm->settings.farm, err);
+	/* The machine's rpcbind, when we do not start one. */
+	if (!rc && port_is_bound(&rpcbind_port))
+		rc = daemon_view_keep(&s->view, "/run/rpcbind.sock", err);
 	if (!rc)
 		rc = write_files(s, &files, NULL, err);
 	if (rc)
