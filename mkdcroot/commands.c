@@ -63,6 +63,16 @@ const struct command commands[] = {
 	  "starts. The image is LAYER-GENERATION.nb in the farm's boot/, vmlinuz.nb there is a "
 	  "link to the newest, and the hosts of that generation are registered with it.",
 	  0, 1, cmd_image },
+	{ "watch", "[NAME...]", "interface log no-packets from-start once",
+	  "follow hosts from power-on to login",
+	  "Show how far each host, or those named, comes on its way: asked, answered, loading, "
+	  "loaded, mounted, init, up; and when it comes no further what holds it up and what to "
+	  "do. It looks at the network (BOOTP, TFTP, and the mount of the root, whatever daemons "
+	  "serve them) and at the logs of bootpd, dnsmasq, dhcpd, Kea, in.tftpd, atftpd, "
+	  "rpc.mountd and nfs-ganesha in the journal, or in the files of --log. Only the network "
+	  "shows every stage. It runs until Ctrl-C. With --once it reads files and tells how far "
+	  "each host came; the exit status is 3 when one is held up.",
+	  0, -1, cmd_watch },
 	{ "kernel-check", "FILE", "nic nics", "would this kernel mount an NFS root",
 	  "Tell whether the kernel FILE mounts an NFS root on a network card (of --nic, or on any "
 	  "of the NIC table): alone, or only with an initrd, with the modules that it must bring. "

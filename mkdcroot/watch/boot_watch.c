@@ -28,6 +28,8 @@
 /* After so much silence a stranger is told of again. */
 #define STRANGER_AGAIN_MS (10 * 60000)
 
+#define JUST_NOW_MS 10000
+
 #define NO_ANSWER_ASKS 3
 
 struct seen {
@@ -148,8 +150,25 @@ static struct seen *seen_host(struct boot_watch *w, const struct host *h)
 	return s;
 }
 
+/* dnsmasq does not say for whom it cannot read a file: for the host that was answered last, if that was just now. */
+static const struct host *find_last_answered(const struct boot_watch *w, const struct boot_event *e)
+{
+	const struct seen *last = NULL;
+
+	for (size_t i = 0; i < w->n; i++) {
+		const struct seen *s = &w->seen[i];
+
+		if (s->name && s->progress.stage >= STAGE_ANSWERED &&
+		    s->progress.stage <= STAGE_LOADING && (!last || s->last_ms > last->last_ms))
+			last = s;
+	}
+	return last && e->when_ms < last->last_ms + JUST_NOW_MS ? host_of(w, last) : NULL;
+}
+
 static const struct host *find_host(const struct boot_watch *w, const struct boot_event *e)
 {
+	if (e->kind == EVENT_FILE_REFUSED && !e->mac.set && !ip_is_set(&e->ip))
+		return find_last_answered(w, e);
 	for (size_t i = 0; i < w->hosts->n; i++) {
 		const struct host *h = &w->hosts->host[i];
 
@@ -192,14 +211,13 @@ static struct seen *seen_stranger(struct boot_watch *w, const struct boot_event 
 
 static void say_unknown(struct boot_watch *w, struct seen *s, uint64_t when_ms)
 {
-	char mac[MAC_TEXT_MAX], text[200], hint[200];
+	char mac[MAC_TEXT_MAX], hint[200];
 
 	mac_format(&s->mac, mac);
-	snprintf(text, sizeof(text), "%s asks and is no host of the farm", mac);
 	snprintf(hint, sizeof(hint),
 		 "if it is to be one: mkdcroot add NAME IP %s (or correct the mac= of its host)",
 		 mac);
-	say_trouble(w, s, when_ms, "unknown-host", "", text, hint);
+	say_trouble(w, s, when_ms, "unknown-host", "", "asks, and is no host of the farm", hint);
 }
 
 static void stranger(struct boot_watch *w, struct seen *s, const struct boot_event *e)

@@ -14,10 +14,21 @@ enum { TFTP_RRQ = 1, TFTP_WRQ, TFTP_DATA, TFTP_ACK, TFTP_ERROR, TFTP_OACK };
 #define PROGRESS_MS	   250
 
 static const char *const error_names[] = {
-	"not defined",	       "file not found",    "access violation",
-	"disk full",	       "illegal operation", "unknown transfer",
-	"file already exists", "no such user",	    "option not accepted",
+	"error",
+	"file not found",
+	"access violation",
+	"disk full",
+	"illegal operation",
+	"unknown transfer",
+	"file already exists",
+	"no such user",
+	"option not accepted",
 };
+
+static const char *error_name(uint16_t code)
+{
+	return code < sizeof(error_names) / sizeof(error_names[0]) ? error_names[code] : "error";
+}
 
 static struct tftp_transfer *find(struct boot_packets *p, const struct ip_addr *client,
 				  uint16_t port)
@@ -163,9 +174,10 @@ static void refused(struct boot_packets *p, struct tftp_transfer *t, bool by_hos
 	/* PXE firmware asks for the size and breaks off, by error 8 or 0; then it asks for the file. */
 	if (t->done || (by_host && !t->acked && (t->options || code == ERROR_OPTION)))
 		return;
+	/* Code 0 has no meaning of its own. */
 	snprintf(e.text, sizeof(e.text), "%s%s%s%s%s", by_host ? "the host broke it off: " : "",
-		 code < sizeof(error_names) / sizeof(error_names[0]) ? error_names[code] : "error",
-		 word[0] ? " (" : "", word, word[0] ? ")" : "");
+		 code == 0 && word[0] ? "" : error_name(code), code && word[0] ? " (" : "", word,
+		 code && word[0] ? ")" : "");
 	p->emit(&e, p->arg);
 }
 
