@@ -168,6 +168,8 @@ static void print_completion(void)
 	     "COMPREPLY=($(compgen "
 	     "-f -- "
 	     "\"$cur\")); return ;;\n"
+	     "\t--interface|-i) COMPREPLY=($(compgen -W \"$(ls /sys/class/net)\" -- \"$cur\")); "
+	     "return ;;\n"
 	     "\t--layer|-l) COMPREPLY=($(compgen -W \"$(mkdcroot --quiet layer list 2>/dev/null | "
 	     "awk 'NR>1 {print $1}')\" -- \"$cur\")); return ;;\n\tesac\n"
 	     "\tlocal hosts='' words=''\n\tcase $cmd in");
