@@ -4,11 +4,9 @@
 #include "mkdcroot/base/cleanup.h"
 #include "mkdcroot/base/json_file.h"
 #include "mkdcroot/base/mem.h"
-#include "mkdcroot/commands.h"
 #include "mkdcroot/plan/service_status.h"
 #include "mkdcroot/plan/services.h"
 
-#include <errno.h>
 #include <stdio.h>
 
 static void print_json(json_t *all)
@@ -38,18 +36,6 @@ int services_print_lines(const struct farm *farm, const struct options *o, struc
 	else
 		json_decref(all);
 	return rc ? EXIT_FAILED : EXIT_OK;
-}
-
-int cmd_serve_services(const struct options *o, struct error *err)
-{
-	cleanup_farm struct farm farm = { .lock = -1 };
-
-	if (!o->print_services) {
-		error_say(err, -EINVAL, "serve: nothing to do: say --print-services");
-		return EXIT_USAGE;
-	}
-	return command_farm(&farm, o, false, err) ? EXIT_FAILED
-						  : services_print_lines(&farm, o, err);
 }
 
 static const char *const need_words[] = {

@@ -72,6 +72,16 @@ const struct command commands[] = {
 	  "starts. The image is LAYER-GENERATION.nb in the farm's boot/, vmlinuz.nb there is a "
 	  "link to the newest, and the hosts of that generation are registered with it.",
 	  0, 1, cmd_image },
+	{ "watch", "[NAME...]", "interface log no-packets from-start once",
+	  "follow hosts from power-on to login",
+	  "Show how far each host, or those named, comes on its way: asked, answered, loading, "
+	  "loaded, mounted, init, up; and when it comes no further what holds it up and what to "
+	  "do. It looks at the network (BOOTP, TFTP, and the mount of the root, whatever daemons "
+	  "serve them) and at the logs of bootpd, dnsmasq, dhcpd, Kea, in.tftpd, atftpd, "
+	  "rpc.mountd and nfs-ganesha in the journal, or in the files of --log. Only the network "
+	  "shows every stage. It runs until Ctrl-C. With --once it reads files and tells how far "
+	  "each host came; the exit status is 3 when one is held up.",
+	  0, -1, cmd_watch },
 	{ "kernel-check", "FILE", "nic nics", "would this kernel mount an NFS root",
 	  "Tell whether the kernel FILE mounts an NFS root on a network card (of --nic, or on any "
 	  "of the NIC table): alone, or only with an initrd, with the modules that it must bring. "
@@ -81,12 +91,24 @@ const struct command commands[] = {
 	  "on it from working. The exit status is 0 when it boots, alone or with an initrd, and 1 "
 	  "when it does not.",
 	  1, 1, cmd_kernel_check },
-	{ "serve", "", "print-services", "the services that serve the farm",
-	  "With --print-services print the lines by which the system's own daemons serve the farm: "
-	  "bootpd and in.tftpd from an inetd behind tcpd, from xinetd, or alone; what belongs into "
-	  "services, hosts.allow and hosts.deny; and the commands that start the NFS services of "
-	  "each distribution. Nothing is written.",
-	  0, 0, cmd_serve_services },
+	{ "serve", "", "interface boot-server nfs-server despite-dhcp print print-services",
+	  "serve the farm in the foreground",
+	  "Be the farm's whole server until Ctrl-C: answer BOOTP and DHCP, send boot files by "
+	  "TFTP, "
+	  "serve the roots by NFS, each by a daemon of its own, started with a configuration made "
+	  "from the farm. Nothing is written to /etc, and nothing is left when it ends, however it "
+	  "ends: the daemons, and the mounts of roots that were not mounted, live in namespaces of "
+	  "their own. Only hosts of the farm that are made are answered, and no stranger ever. "
+	  "Each "
+	  "stage of each host's boot is a line; with --verbose every line of the daemons, too; "
+	  "with "
+	  "--json each line is an object. Hosts that are added or removed meanwhile are noticed "
+	  "within a second. It refuses to serve where another DHCP server answers. With "
+	  "--print-services nothing is served: the lines are printed by which the system's own "
+	  "daemons serve the farm, bootpd and in.tftpd from an inetd behind tcpd, from xinetd, or "
+	  "alone; what belongs into services, hosts.allow and hosts.deny; and the commands that "
+	  "start the NFS services of each distribution.",
+	  0, 0, cmd_serve },
 	{ "settings", "", "", "the settings in force",
 	  "Print every setting with its value; with --json also its type, default and meaning.", 0,
 	  0, cmd_settings },

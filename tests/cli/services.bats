@@ -41,8 +41,3 @@ served() {
 	farm 'sed -i "s|^bootptab.*|bootptab = /mnt/etc/boot tab|" /mnt/etc/mkdcroot.conf; mkdcroot serve --print-services'
 	fails_with 1 "bootptab = /mnt/etc/boot tab: the files of an inetd know no names with blanks"
 }
-
-@test "serve without an option is wrong use" {
-	farm 'mkdcroot serve'
-	fails_with 2 "print-services"
-}
