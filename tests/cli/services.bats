@@ -41,3 +41,11 @@ served() {
 	farm 'sed -i "s|^bootptab.*|bootptab = /mnt/etc/boot tab|" /mnt/etc/mkdcroot.conf; mkdcroot serve --print-services'
 	fails_with 1 "bootptab = /mnt/etc/boot tab: the files of an inetd know no names with blanks"
 }
+
+@test "the daemons of mkdcroot serve are seen while it runs" {
+	served ganesha 'mkdcroot add a 192.168.1.9 006008C7A3D8 -q 2> /dev/null; mkdir -p /mnt/tftpboot/boot; echo x > /mnt/tftpboot/boot/vmlinuz.nb
+		"$LAB_TOP/build/bin/mkdcroot" -c /mnt/etc/mkdcroot.conf serve --interface br0 --boot-server bootpd > /run/serve.log 2>&1 & _lab_wait 60 serve grep -q "^serving" /run/serve.log || cat /run/serve.log
+		mkdcroot status --services; echo "status $?"; kill $!; wait $!; mkdcroot status --services > /dev/null; echo "after $?"' 3
+	says "status 0" "after 3"
+	counts 1 '^boot server +UDP 67 +yes +running +bootpd$'
+}
