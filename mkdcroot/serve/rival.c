@@ -15,8 +15,9 @@
 #include <sys/socket.h>
 #include <time.h>
 
+/* dnsmasq looks for three seconds whether the address that it is going to offer is in use. */
 #define TRIES	   2
-#define LISTEN_MS  1500
+#define LISTEN_MS  2000
 #define FRAME_KEEP 2048
 
 #define PORT_SERVER 67
@@ -280,13 +281,13 @@ int rival_look(const char *interface, struct rival *out, struct error *err)
 	cleanup_fd int fd = open_socket(interface);
 	uint8_t frame[RIVAL_DISCOVER_LENGTH];
 	struct rival_question q;
-	int rc = fd < 0 ? fd : 0;
+	int rc = rival_ask(&q, err);
 
+	if (rc)
+		return rc;
+	rival_discover(&q, frame);
+	rc = fd < 0 ? fd : 0;
 	for (int i = 0; !rc && i < TRIES; i++) {
-		rc = rival_ask(&q, err);
-		if (rc)
-			return rc;
-		rival_discover(&q, frame);
 		if (send(fd, frame, sizeof(frame), 0) < 0)
 			rc = -errno;
 		else

@@ -41,7 +41,7 @@ void rival_discover(const struct rival_question *q, uint8_t frame[RIVAL_DISCOVER
 bool rival_is_offer(const struct rival_question *q, const void *frame, size_t len,
 		    struct rival *out);
 
-/* Ask twice and listen for about three seconds.  1: *@out has answered; 0: nobody; or negative errno. */
+/* Ask twice and listen for four seconds.  1: *@out has answered; 0: nobody; or negative errno. */
 int rival_look(const char *interface, struct rival *out, struct error *err);
 
 #endif

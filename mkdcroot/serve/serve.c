@@ -4,6 +4,7 @@
 #include "exports/nfs_server.h"
 #include "mkdcroot/base/cleanup.h"
 #include "mkdcroot/base/fs.h"
+#include "mkdcroot/base/json_file.h"
 #include "mkdcroot/base/lock.h"
 #include "mkdcroot/base/log.h"
 #include "mkdcroot/base/mem.h"
@@ -95,6 +96,27 @@ static void print(const struct conf_files *files)
 		       str_text(&files->v[i].text));
 }
 
+static void print_commands(const struct serve_run *r, size_t n_hosts, const struct strv *commands)
+{
+	printf("serve %zu host%s on %s (%s)\n", n_hosts, n_hosts == 1 ? "" : "s", r->interface.name,
+	       r->interface.address);
+	for (size_t i = 0; i < commands->n; i++)
+		printf("start %s\n", commands->v[i]);
+}
+
+static void print_json(const struct serve_run *r, size_t n_hosts, const struct strv *commands)
+{
+	cleanup_json json_t *o = NULL;
+	json_t *start = json_array();
+
+	for (size_t i = 0; i < commands->n; i++)
+		json_array_append_new(start, json_string(commands->v[i]));
+	o = json_pack("{s:i, s:s, s:s, s:o}", "hosts", (int)n_hosts, "interface", r->interface.name,
+		      "address", r->interface.address, "start", start);
+	json_dumpf(o, stdout, JSON_INDENT(2));
+	putchar('\n');
+}
+
 /* --print and --dry-run: nothing is mounted, started or sent. */
 static int describe(struct serve_run *r, bool text, struct error *err)
 {
@@ -116,10 +138,11 @@ static int describe(struct serve_run *r, bool text, struct error *err)
 		print(&files);
 		return 0;
 	}
-	printf("serve %zu hosts on %s (%s)\n", served.n, r->interface.name, r->interface.address);
 	conf_commands(&o, &commands);
-	for (size_t i = 0; i < commands.n; i++)
-		printf("start %s\n", commands.v[i]);
+	if (r->o->json)
+		print_json(r, served.n, &commands);
+	else
+		print_commands(r, served.n, &commands);
 	return 0;
 }
 

@@ -20,8 +20,8 @@ static const struct {
 	const char *alias, *program;
 } programs[] = {
 	{ "bootpd", "bootpd" },
-	{ "dnsmasq-dhcp", "dnsmasq-dhcp" },
-	{ "dnsmasq-tftp", "dnsmasq-tftp" },
+	{ "dnsmasq-dhcp", "dnsmasq" },
+	{ "dnsmasq-tftp", "dnsmasq" },
 	{ "dnsmasq", "dnsmasq" },
 	{ "dhcpd", "dhcpd" },
 	{ "kea-dhcp4", "kea-dhcp4" },
@@ -75,7 +75,7 @@ static const char *skip_prefix(const char *program, const char *message)
 		if (n && message[n] == '(' && isdigit((unsigned char)message[n + 1]) &&
 		    message[n + 2] == ')' && message[n + 3] == ':')
 			return message + n + 4 + strspn(message + n + 4, " ");
-	} else if (strcmp(program, "dnsmasq-dhcp") == 0) {
+	} else if (strcmp(program, "dnsmasq") == 0) {
 		n = strspn(message, "0123456789");
 		if (n && message[n] == ' ')
 			return message + n + 1;

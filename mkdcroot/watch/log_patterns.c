@@ -21,21 +21,21 @@ const struct log_pattern log_patterns[] = {
 	{ "bootpd", "sending reply%*", EVENT_ANSWERED, true, NULL },
 
 	/* dnsmasq 2.89. */
-	{ "dnsmasq-dhcp", "DHCPDISCOVER(%*) %c", EVENT_ASKED, false, NULL },
-	{ "dnsmasq-dhcp", "DHCPDISCOVER(%*) %c %t", EVENT_IGNORED, false, NULL },
-	{ "dnsmasq-dhcp", "DHCPREQUEST(%*) %c", EVENT_ASKED, false, NULL },
-	{ "dnsmasq-dhcp", "DHCPREQUEST(%*) %c %t", EVENT_IGNORED, false, NULL },
-	{ "dnsmasq-dhcp", "DHCPOFFER(%*) %c", EVENT_ANSWERED, false, NULL },
-	{ "dnsmasq-dhcp", "DHCPACK(%*) %c", EVENT_ANSWERED, false, NULL },
-	{ "dnsmasq-dhcp", "DHCPACK(%*) %c %*", EVENT_ANSWERED, false, NULL },
-	{ "dnsmasq-dhcp", "DHCPNAK(%*) %c %t", EVENT_IGNORED, false, NULL },
-	{ "dnsmasq-dhcp", "BOOTP(%*) %i %m", EVENT_ANSWERED, false, NULL },
-	{ "dnsmasq-dhcp", "BOOTP(%*) %i %m %t", EVENT_IGNORED, false, NULL },
-	{ "dnsmasq-dhcp", "BOOTP(%*) %m %t", EVENT_IGNORED, false, NULL },
-	{ "dnsmasq-tftp", "sent %f to %i", EVENT_FILE_SENT, false, NULL },
-	{ "dnsmasq-tftp", "file %f not found for %i", EVENT_FILE_REFUSED, false, "file not found" },
-	{ "dnsmasq-tftp", "cannot access %f: %t", EVENT_FILE_REFUSED, false, NULL },
-	{ "dnsmasq-tftp", "failed sending %f to %i", EVENT_FILE_REFUSED, false,
+	{ "dnsmasq", "DHCPDISCOVER(%*) %c", EVENT_ASKED, false, NULL },
+	{ "dnsmasq", "DHCPDISCOVER(%*) %c %t", EVENT_IGNORED, false, NULL },
+	{ "dnsmasq", "DHCPREQUEST(%*) %c", EVENT_ASKED, false, NULL },
+	{ "dnsmasq", "DHCPREQUEST(%*) %c %t", EVENT_IGNORED, false, NULL },
+	{ "dnsmasq", "DHCPOFFER(%*) %c", EVENT_ANSWERED, false, NULL },
+	{ "dnsmasq", "DHCPACK(%*) %c", EVENT_ANSWERED, false, NULL },
+	{ "dnsmasq", "DHCPACK(%*) %c %*", EVENT_ANSWERED, false, NULL },
+	{ "dnsmasq", "DHCPNAK(%*) %c %t", EVENT_IGNORED, false, NULL },
+	{ "dnsmasq", "BOOTP(%*) %i %m", EVENT_ANSWERED, false, NULL },
+	{ "dnsmasq", "BOOTP(%*) %i %m %t", EVENT_IGNORED, false, NULL },
+	{ "dnsmasq", "BOOTP(%*) %m %t", EVENT_IGNORED, false, NULL },
+	{ "dnsmasq", "sent %f to %i", EVENT_FILE_SENT, false, NULL },
+	{ "dnsmasq", "file %f not found for %i", EVENT_FILE_REFUSED, false, "file not found" },
+	{ "dnsmasq", "cannot access %f: %t", EVENT_FILE_REFUSED, false, NULL },
+	{ "dnsmasq", "failed sending %f to %i", EVENT_FILE_REFUSED, false,
 	  "the host broke it off, or does not answer any more" },
 
 	/* ISC dhcpd 4.4. */
@@ -131,8 +131,20 @@ static const char *take_client(const char *s, struct boot_event *e)
 	return take_mac(after && *after == ' ' ? after + 1 : s, &e->mac);
 }
 
-/* The text up to what stands in @pattern next; returns its end, or NULL. */
-static const char *take_text(const char *s, const char *pattern, char *to, size_t size)
+static const char *find_last(const char *s, const char *literal)
+{
+	const char *last = NULL;
+
+	for (s = strstr(s, literal); s; s = strstr(s + 1, literal))
+		last = s;
+	return last;
+}
+
+/*
+ * The text up to what stands in @pattern next, the last such place if @last: a file's name is a client's choice, and may
+ * contain what the daemon writes behind it.  Returns its end, or NULL.
+ */
+static const char *take_text(const char *s, const char *pattern, bool last, char *to, size_t size)
 {
 	char literal[64];
 	size_t len = strcspn(pattern, "%");
@@ -143,7 +155,7 @@ static const char *take_text(const char *s, const char *pattern, char *to, size_
 	if (len && len < sizeof(literal)) {
 		memcpy(literal, pattern, len);
 		literal[len] = '\0';
-		end = strstr(s, literal);
+		end = last ? find_last(s, literal) : strstr(s, literal);
 	}
 	if (end && to)
 		boot_event_copy(to, size, s, (size_t)(end - s));
@@ -164,12 +176,12 @@ static const char *take_field(char field, const char *s, const char *rest, struc
 	case 'c':
 		return take_client(s, e);
 	case 'f':
-		return take_text(s, rest, e->file, sizeof(e->file));
+		return take_text(s, rest, true, e->file, sizeof(e->file));
 	case 't':
-		after = take_text(s, rest, e->text, sizeof(e->text));
+		after = take_text(s, rest, false, e->text, sizeof(e->text));
 		return e->text[0] ? after : NULL;
 	default:
-		return take_text(s, rest, NULL, 0);
+		return take_text(s, rest, false, NULL, 0);
 	}
 }
 

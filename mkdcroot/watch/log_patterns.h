@@ -7,8 +7,8 @@
  *	%i	IPv4 address, to its ip; a port behind it (":843") is skipped
  *	%s	IPv4 address, to its server
  *	%c	what dnsmasq knows of a client: a MAC address, or an IPv4 and a MAC address
- *	%f	text up to the literal that follows, or the end: to its file
- *	%t	the same, not empty, to its text
+ *	%f	text up to the last of the literal that follows, or the end: to its file
+ *	%t	text up to the first of it, not empty: to its text
  *	%*	the same, to nowhere
  */
 #ifndef MKDCROOT_WATCH_LOG_PATTERNS_H

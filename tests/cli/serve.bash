@@ -12,8 +12,8 @@ SERVE_LOG=/mnt/log/serve
 SERVE_ERR=/mnt/log/serve.err
 
 # Three hosts that are made, and not mounted; one speaks NFSv3, and has settings of its own.
-make_farm() { # SETTING...
-	lab_settings "nfs_backend = ganesha" "dns = 192.168.1.2" "$@"
+make_farm() {
+	lab_settings "nfs_backend = ganesha" "dns = 192.168.1.2"
 	mkdcroot -q add aldebaran 192.168.1.100 00:60:08:c7:a3:d8 2> /dev/null
 	mkdcroot -q add bellatrix 192.168.1.101 a2:00:00:00:00:02 --set nfs=3 --set gateway=192.168.1.254 \
 		--set domain=stars.example 2> /dev/null
@@ -115,31 +115,44 @@ roots() { # NAME IP HOST'S-IP
 	ip -n "$1" address del "$2/24" dev eth0
 }
 
-# Processes, mounts, files and sockets that a serve could leave; nothing of it may differ afterwards.
+# Processes, mounts, files, sockets and namespaces that a serve could leave.
 leavings() {
-	sleep 0.3
-	pgrep -l 'mkdcroot|dnsmasq|bootpd|tftpd|ganesha|rpcbind' | cut -d ' ' -f 2 | sort
-	grep -E ' /(mnt|run|dev|etc)' /proc/self/mounts | grep -v ' /mnt/sandboxing'
-	find /run /mnt/etc /mnt/tftpboot /mnt/store -xdev -not -path '*/told' -printf '%p %y %m %s\n' | grep -v 'serve.lock' | sort
-	ss -Hlnu
-	losetup -a
-	lsns -t mnt -n -o NS | wc -l
+	# shellcheck disable=SC2009 # pgrep takes no pattern of that length
+	ps -eo comm= | grep -E 'mkdcroot|dnsmasq|bootpd|tftpd|ganesha|rpcbind' | sort
+	grep -E ' /(mnt|run|dev|etc)' /proc/self/mounts
+	find /run /mnt/etc /mnt/tftpboot /mnt/store -xdev -not -path '*/work/*' -not -name serve.lock \
+		-printf '%p %y %m %s\n' | sort
+	ss -Hlntu
+	losetup -j /mnt/store/layers/base/gen/1.erofs
+	lsns -n -o TYPE | sort | uniq -c
 }
 
-# SIGNAL: serve, use it, end it so; what is there afterwards and was not there before, or the other way round.
+is_as_before() {
+	leavings > /tmp/after
+	cmp -s /tmp/before /tmp/after
+}
+
+# SIGNAL: serve, use it, end it so; nothing may be left.
 ended_by() {
-	mkdir -p /mnt/store/serve
-	leavings > /tmp/before
 	# shellcheck disable=SC2119
 	serve || return
-	client a 00:60:08:c7:a3:d8
 	roots a 192.168.1.100 192.168.1.100 > /dev/null
-	ip netns del a
-	ip link del c-a 2> /dev/null
-	kill -"$1" $SERVE
-	serve_end 2>&1 | grep status
-	leavings > /tmp/after
-	diff /tmp/before /tmp/after && echo "nothing is left"
+	kill -"$1" "$SERVE"
+	serve_end
+	_lab_wait 20 "everything's end" is_as_before && echo "nothing is left"
+	diff /tmp/before /tmp/after
+}
+
+all_ends() {
+	make_farm
+	client a 00:60:08:c7:a3:d8
+	touch /run/told
+	# What the first run makes for good: an empty directory, and a lock, which holds a process id.
+	ended_by INT > /dev/null 2>&1
+	leavings > /tmp/before
+	ended_by INT
+	ended_by TERM
+	ended_by KILL
 }
 
 # KIND PORT: keep it bound.
