@@ -4,6 +4,7 @@
 #include "mkdcroot/base/fs.h"
 #include "mkdcroot/base/json_file.h"
 #include "mkdcroot/base/mem.h"
+#include "mkdcroot/cmd_services.h"
 #include "mkdcroot/commands.h"
 #include "mkdcroot/model/paths.h"
 #include "mkdcroot/plan/host_status.h"
@@ -98,6 +99,8 @@ int cmd_status(const struct options *o, struct error *err)
 
 	if (command_farm(&farm, o, false, err))
 		return EXIT_FAILED;
+	if (o->services)
+		return services_print_status(&farm, o->json);
 	n = o->args.n ? o->args.n : farm.hosts.n;
 	if (o->json)
 		all = json_array();
@@ -127,6 +130,8 @@ int cmd_status(const struct options *o, struct error *err)
 	}
 	if (all)
 		print_json(all);
+	else if (!o->args.n)
+		putchar('\n'), services_print_status(&farm, false);
 	return good ? EXIT_OK : EXIT_PARTLY;
 }
 

@@ -26,10 +26,16 @@ const struct command commands[] = {
 	  "Show a host's settings, its layer and generation, its paths, and where it is "
 	  "registered.",
 	  1, 1, cmd_show },
-	{ "status", "[NAME...]", "", "what is mounted, exported, registered",
+	{ "status", "[NAME...]", "services", "what is mounted, exported, registered, running",
 	  "For each host, or those named, tell whether its root is mounted, exported and known to "
 	  "the "
-	  "boot server. The exit status is 3 when something is not as it should be.",
+	  "boot server; then, when none was named, which of the services that the farm needs run "
+	  "on "
+	  "this machine. The exit status is 3 when something is not as it should be with a host. "
+	  "With --services only the services are told, and the exit status is 3 when one that is "
+	  "needed here does not run; one that another machine provides (nfs_server, tftp_server) "
+	  "is not needed here. Services are looked for in the kernel's tables of sockets, those of "
+	  "the network namespace in which status runs; nothing is sent.",
 	  0, -1, cmd_status },
 	{ "mount", "[NAME...]", "all", "mount layers and roots",
 	  "Mount the roots of the hosts and the generations that they need, and export them: at "
@@ -42,13 +48,16 @@ const struct command commands[] = {
 	  "Make the layer LAYER (base) from a source: copy it to the layer's stage, take secrets "
 	  "and "
 	  "what belongs to one machine out as the profile says, and make an image of it, "
-	  "generation 1.",
+	  "generation 1. The source is / for this server, a directory, a tar archive, or "
+	  "debian:SUITE.",
 	  0, 1, cmd_layer_create },
 	{ "layer list", "", "", "the layers", "List the layers, one a line.", 0, 0,
 	  cmd_layer_list },
 	{ "layer show", "LAYER", "", "all that is known of a layer",
-	  "Show a layer's source, profile and generations, and the hosts on it.", 1, 1,
-	  cmd_layer_show },
+	  "Show a layer's source, profile and generations, and the hosts on it; with --verbose "
+	  "also "
+	  "what it did not get from its source, and why.",
+	  1, 1, cmd_layer_show },
 	{ "layer remove", "LAYER", "", "delete a layer",
 	  "Delete the layer LAYER, which no host uses any more, with its stage and images. It asks "
 	  "first, unless --yes.",
@@ -82,6 +91,24 @@ const struct command commands[] = {
 	  "on it from working. The exit status is 0 when it boots, alone or with an initrd, and 1 "
 	  "when it does not.",
 	  1, 1, cmd_kernel_check },
+	{ "serve", "", "interface boot-server nfs-server despite-dhcp print print-services",
+	  "serve the farm in the foreground",
+	  "Be the farm's whole server until Ctrl-C: answer BOOTP and DHCP, send boot files by "
+	  "TFTP, "
+	  "serve the roots by NFS, each by a daemon of its own, started with a configuration made "
+	  "from the farm. Nothing is written to /etc, and nothing is left when it ends, however it "
+	  "ends: the daemons, and the mounts of roots that were not mounted, live in namespaces of "
+	  "their own. Only hosts of the farm that are made are answered, and no stranger ever. "
+	  "Each "
+	  "stage of each host's boot is a line; with --verbose every line of the daemons, too; "
+	  "with "
+	  "--json each line is an object. Hosts that are added or removed meanwhile are noticed "
+	  "within a second. It refuses to serve where another DHCP server answers. With "
+	  "--print-services nothing is served: the lines are printed by which the system's own "
+	  "daemons serve the farm, bootpd and in.tftpd from an inetd behind tcpd, from xinetd, or "
+	  "alone; what belongs into services, hosts.allow and hosts.deny; and the commands that "
+	  "start the NFS services of each distribution.",
+	  0, 0, cmd_serve },
 	{ "settings", "", "", "the settings in force",
 	  "Print every setting with its value; with --json also its type, default and meaning.", 0,
 	  0, cmd_settings },

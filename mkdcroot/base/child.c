@@ -126,6 +126,8 @@ static int verdict(const struct child *c, int status, const struct str *tail, st
 	cleanup_free char *why = complaint(tail);
 	const char *sep = *why ? ": " : "";
 
+	if (c->exit_status)
+		*c->exit_status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 	if (WIFSIGNALED(status))
 		return error_say(err, -ECHILD, "run %s: killed by signal %d%s%s", c->argv[0],
 				 WTERMSIG(status), sep, why);

@@ -24,6 +24,7 @@ struct child {
 	/* Run in the child before exec (namespaces, mounts); 0 or -errno; or NULL. */
 	int (*setup)(void *arg);
 	void *setup_arg;
+	int *exit_status; /* gets the status that it exited with, -1 for any other end; or NULL */
 };
 
 /*

@@ -65,6 +65,10 @@ static int choose_profile(char **out, const struct farm *farm, const struct sour
 		*out = mem_strdup(wanted);
 	} else if (source->kind == SOURCE_DEBIAN) {
 		*out = mem_strdup("debian");
+	} else if (source->kind == SOURCE_SERVER) {
+		cleanup_tree struct tree t = TREE_INIT;
+
+		rc = tree_open_server(&t, err) ?: profile_detect(out, &dirs, &t, err);
 	} else {
 		cleanup_tree struct tree t = TREE_INIT;
 

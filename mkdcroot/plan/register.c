@@ -3,6 +3,7 @@
 #include "mkdcroot/plan/register.h"
 #include "mkdcroot/base/cleanup.h"
 #include "mkdcroot/base/fs.h"
+#include "mkdcroot/base/mem.h"
 #include "mkdcroot/model/paths.h"
 #include "mkdcroot/plan/served_from.h"
 
@@ -42,6 +43,16 @@ static char *own_image(const struct settings *s, const struct host *h)
 		image = NULL;
 	}
 	return image;
+}
+
+char *register_boot_path(const struct settings *s, const struct host *h, struct error *err)
+{
+	cleanup_settings struct settings own = { 0 };
+	char *image = own_image(s, h);
+
+	if (image || settings_for_host(&own, s, h, err))
+		return image;
+	return mem_strdup(own.boot_file);
 }
 
 int register_boot(struct farm *farm, const struct boot_server_ops *ops, const struct host *h,

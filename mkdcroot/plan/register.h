@@ -20,6 +20,13 @@ int register_boot(struct farm *farm, const struct boot_server_ops *ops, const st
 int register_boot_file(struct farm *farm, const struct boot_server_ops *ops, const struct host *h,
 		       const char *boot_file, bool save, enum boot_state *state, struct error *err);
 
+/*
+ * The path of the image that @h is told to boot, freed by the caller: that of its own generation
+ * where there is one, unless its line has a boot_file; else the settings'.  NULL with @err set when its
+ * settings are wrong.
+ */
+char *register_boot_path(const struct settings *s, const struct host *h, struct error *err);
+
 /* Take the host @name out of backend @ops; one that is not there is success. */
 int unregister_boot(struct farm *farm, const struct boot_server_ops *ops, const char *name,
 		    struct error *err);

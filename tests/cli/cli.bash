@@ -49,7 +49,7 @@ cli_teardown() {
 }
 
 farm() {
-	run timeout 60 "$BASH" -c 'source tests/lib/lab.bash; lab_in "$@"' lab "$LAB" farm_do "$@"
+	run timeout "${FARM_TIMEOUT:-60}" "$BASH" -c 'source tests/lib/lab.bash; lab_in "$@"' lab "$LAB" farm_do "$@"
 	echo "$output"
 }
 
