@@ -181,8 +181,7 @@ void stream_stopping(struct stream *s)
 			   p.stage >= STAGE_MOUNTED;
 	}
 	if (running)
-		log_warn("%zu mounted root%s served no more: what still runs there waits until it "
-			 "is "
-			 "served again",
+		log_warn("%zu mounted root%s served no more: what still runs there waits "
+			 "until it is served again",
 			 running, running == 1 ? " is" : "s are");
 }
