@@ -2,6 +2,7 @@
 /* archive: tar_reader's entries become those of tree_writer, but for what is left out. */
 #include "mkdcroot/root/archive.h"
 #include "mkdcroot/base/cleanup.h"
+#include "mkdcroot/base/fs.h"
 #include "mkdcroot/base/interrupt.h"
 #include "mkdcroot/base/log.h"
 #include "mkdcroot/base/mem.h"
@@ -16,10 +17,6 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
-
-/* What is left free on the store's file system, or a twentieth of it where that is less. */
-#define RESERVE_BYTES (256ull << 20)
 
 /* ---- before a layer is made ---------------------------------------------------------------- */
 
@@ -306,22 +303,6 @@ static int unpack_layers(struct unpacking *u, const struct strv *layers, struct 
 	return rc;
 }
 
-/* How much may be written. */
-static int budget(const char *stage, unsigned long long *bytes, struct error *err)
-{
-	unsigned long long reserve;
-	struct statvfs fs;
-
-	if (statvfs(stage, &fs) < 0)
-		return error_set(err, -errno, "look at %s", stage);
-	reserve = fs.f_blocks * fs.f_frsize / 20;
-	if (reserve > RESERVE_BYTES)
-		reserve = RESERVE_BYTES;
-	*bytes = fs.f_bavail * fs.f_frsize;
-	*bytes = *bytes > reserve ? *bytes - reserve : 0;
-	return 0;
-}
-
 static int unpack(struct unpacking *u, const struct strv *layers, struct error *err)
 {
 	int rc;
@@ -344,7 +325,7 @@ int archive_unpack(const struct unpack *in, struct left_out *left_out, struct er
 	int rc;
 
 	tar_reader_init(&r, in->file);
-	rc = tar_reader_layers(&r, &layers, err) ?: budget(in->stage, &room, err);
+	rc = tar_reader_layers(&r, &layers, err) ?: fs_room(in->stage, &room, err);
 	if (rc)
 		return rc;
 	writer = u.writer = tree_writer_new(in->stage, room, err);

@@ -121,6 +121,14 @@ teardown_file() { cli_clean; }
 	counts 2 '^absent$'
 }
 
+@test "a directory that does not fit is one clear line, and nothing is left" {
+	farm 'truncate -s 96M /mnt/disk; mkfs.ext4 -q /mnt/disk; mkdir -p /mnt/store /run/s; mount -o loop /mnt/disk /mnt/store; cp -a /mnt/source/. /run/s; for i in 1 2 3 4 5 6; do yes 0123456789abcdef | head -c 30M > /run/s/opt/$i; done
+		mkdcroot layer create x --source /run/s; agree_layer; PATH=/run/bin:$PATH; slow_rsync 60000; mkdcroot layer create x --source /run/s; agree_layer; df --output=avail /mnt/store | tail -n 1'
+	counts 2 'create layer x: copy /run/s: run rsync: .*; what was done was taken back'
+	counts 1 'stopped, since the store.s file system would be full'
+	counts 2 '^absent$'
+}
+
 @test "a hostile archive changes nothing outside, whatever it holds" {
 	farm 'sentinels; for kind in absolute dotdot through hardlink symlinked device; do hostile_archive $kind > /run/$kind.tar; bounded layer create x --source /run/$kind.tar --profile base; untouched || echo "$kind: touched"; [ "$(agree_layer)" = absent ] || mkdcroot layer remove x -yq; done; agree_layer'
 	says_not ": touched"
