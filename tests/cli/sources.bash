@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2154 # for the scripts of the tests
 #
 # A small server for the tests of `--source /`, inside the lab: a root of its own at /mnt/server with
 # the programs that are needed, further file systems mounted in it, and mkdcroot's farm and store below it.
