@@ -11,6 +11,7 @@
 #include <sys/ioctl.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/xattr.h>
 
 int fs_read_fd(int fd, const char *name, struct str *out, struct error *err)
@@ -530,4 +531,21 @@ unsigned long long fs_disk_usage(const char *path)
 	if (!S_ISDIR(st.st_mode))
 		return (unsigned long long)st.st_blocks * 512;
 	return (unsigned long long)st.st_blocks * 512 + usage_at(AT_FDCWD, path, st.st_dev, 0);
+}
+
+#define RESERVE_BYTES (256ull << 20)
+
+int fs_room(const char *path, unsigned long long *bytes, struct error *err)
+{
+	unsigned long long reserve, left;
+	struct statvfs fs;
+
+	if (statvfs(path, &fs) < 0)
+		return error_set(err, -errno, "look at the file system of %s", path);
+	reserve = fs.f_blocks * fs.f_frsize / 20;
+	if (reserve > RESERVE_BYTES)
+		reserve = RESERVE_BYTES;
+	left = fs.f_bavail * fs.f_frsize;
+	*bytes = left > reserve ? left - reserve : 0;
+	return 0;
 }

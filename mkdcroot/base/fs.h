@@ -105,6 +105,12 @@ int fs_set_immutable(const char *path, bool on, struct error *err);
 /* Is @path the root of a mount?  1 yes, 0 no (or missing), negative errno. */
 int fs_is_mount_point(const char *path);
 
+/*
+ * Bytes that may be written to the file system of @path so that it is not full afterwards: what is
+ * left but for a reserve, a twentieth of it or 256 MiB, whichever is less.
+ */
+int fs_room(const char *path, unsigned long long *bytes, struct error *err);
+
 /* Bytes allocated below @path (st_blocks; mounts not crossed). */
 unsigned long long fs_disk_usage(const char *path);
 

@@ -136,6 +136,21 @@ static int make_parents(const struct tree *t, const char *path)
 	return fchmodat(parent, name, 0755, 0) < 0 ? -errno : 0;
 }
 
+int tree_open_parent(const struct tree *t, const char *path, const char **name)
+{
+	return need_parent(t, path, name);
+}
+
+int tree_find_parent(const struct tree *t, const char *path, const char **name)
+{
+	return open_parent(t, path, name);
+}
+
+int tree_open_dir(const struct tree *t, const char *path)
+{
+	return open_in(t, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK);
+}
+
 /* Open a regular file with one link, whatever it was a moment ago. */
 static int open_regular(int parent, const char *name, int flags)
 {

@@ -42,6 +42,17 @@ int tree_open_server(struct tree *t, struct error *err);
 void tree_close(struct tree *t);
 #define cleanup_tree __attribute__((cleanup(tree_close)))
 
+/*
+ * For who has to do with names what the calls below do not: the directory that holds @path, made
+ * with its parents (0755) where it is missing, as an O_PATH descriptor that the caller
+ * closes, or -errno.  *@name: the last name, inside @path; never "", "." or "..".
+ */
+int tree_open_parent(const struct tree *t, const char *path, const char **name);
+/* The same without making anything. */
+int tree_find_parent(const struct tree *t, const char *path, const char **name);
+/* The directory @path itself to read and change it, its last component not followed; or -errno. */
+int tree_open_dir(const struct tree *t, const char *path);
+
 /* Append the regular file @path to @out; at most 16 MiB.  -ENOENT (recorded too) when it does not
  * exist. */
 int tree_read(const struct tree *t, const char *path, struct str *out, struct error *err);

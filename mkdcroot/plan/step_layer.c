@@ -11,6 +11,7 @@
 #include "mkdcroot/model/source.h"
 #include "mkdcroot/plan/mounting.h"
 #include "mkdcroot/plan/steps.h"
+#include "mkdcroot/root/archive.h"
 #include "mkdcroot/root/clone.h"
 #include "mkdcroot/root/left_out.h"
 #include "mkdcroot/root/package_lock.h"
@@ -138,6 +139,17 @@ static int fill_from_directory(struct filling *f, struct error *err)
 							clone_devices(f->stage, err);
 }
 
+static int fill_from_archive(struct filling *f, struct error *err)
+{
+	struct unpack u = { .file = f->source.value,
+			    .stage = f->stage,
+			    .excludes = &f->excludes,
+			    .quiet = f->farm->quiet };
+
+	return archive_unpack(&u, &f->left_out, err) ?: keep_left_out(f, err) ?:
+							clone_devices(f->stage, err);
+}
+
 /* The settings may name links: what they lead to must not be copied into itself. */
 static void exclude_real(struct strv *excludes, const char *dir)
 {
@@ -201,6 +213,7 @@ static int fill_from_server(struct filling *f, struct error *err)
 static int (*const fill_from[])(struct filling *f, struct error *err) = {
 	[SOURCE_SERVER] = fill_from_server,
 	[SOURCE_DIRECTORY] = fill_from_directory,
+	[SOURCE_ARCHIVE] = fill_from_archive,
 	[SOURCE_DEBIAN] = fill_from_debian,
 };
 

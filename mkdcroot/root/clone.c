@@ -123,6 +123,18 @@ static int rsync_arguments(const struct clone *c, struct strv *argv, struct erro
 /* rsync's exit statuses that a source which changes meanwhile can cause. */
 enum { RSYNC_PARTIAL = 23, RSYNC_VANISHED = 24 };
 
+/* The file system of the store, often the server's own root, must not get full. */
+static int check_room(void *arg, struct error *err)
+{
+	const struct clone *c = arg;
+	unsigned long long room;
+	int rc = fs_room(c->stage, &room, err);
+
+	return rc || room ? rc
+			  : error_say(err, -ENOSPC,
+				      "stopped, since the store's file system would be full");
+}
+
 static int run_rsync(const struct clone *c, const struct strv *argv, struct left_out *left_out,
 		     int *status, struct error *err)
 {
@@ -130,6 +142,8 @@ static int run_rsync(const struct clone *c, const struct strv *argv, struct left
 	struct child child = { .argv = (const char *const *)argv->v,
 			       .on_output = take_output,
 			       .arg = &output,
+			       .check = check_room,
+			       .tick_arg = (void *)c,
 			       .exit_status = status };
 	int rc;
 

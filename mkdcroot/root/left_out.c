@@ -38,8 +38,11 @@ void left_out_tell(const struct left_out *l)
 {
 	if (l->volumes)
 		tell_volumes(l->volumes);
-	for (size_t i = 0; i < l->paths.n; i++)
-		log_debug("left out: %s (%s)", l->paths.v[i], l->rules.v[i]);
+	for (size_t i = 0; i < l->paths.n; i++) {
+		cleanup_free char *path = str_printable(l->paths.v[i]);
+
+		log_debug("left out: %s (%s)", path, l->rules.v[i]);
+	}
 	if (l->paths.n)
 		log_info("left out: %zu files and directories that the profile excludes (layer "
 			 "show --verbose lists them)",

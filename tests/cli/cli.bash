@@ -287,11 +287,11 @@ killed_at_each_change() {
 	echo "done after $kills kills"
 }
 
-# rsync as on a slow disk: the copying takes minutes.
+# [KB]: rsync as on a slow disk, with KB a second: at 10 the copying takes minutes.
 slow_rsync() {
 	mkdir -p /run/bin
 	# shellcheck disable=SC2016 # for the script
-	printf '#!/bin/sh\nexec %s --bwlimit=10 "$@"\n' "$(command -v rsync)" > /run/bin/rsync
+	printf '#!/bin/sh\nexec %s --bwlimit=%s "$@"\n' "$(command -v rsync)" "${1:-10}" > /run/bin/rsync
 	chmod +x /run/bin/rsync
 	PATH=/run/bin:$PATH
 }
