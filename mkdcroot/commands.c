@@ -6,20 +6,44 @@
 #include <stddef.h>
 
 const struct command commands[] = {
-	{ "add", "NAME IP [MAC]", "layer role nic mac set",
-	  "make a host's root and register the host",
+	{ "add", "NAME IP [MAC]...", "layer role nic mac set from format",
+	  "make hosts' roots and register the hosts",
 	  "Make the root of the host NAME at the farm's directory, as a layer's shared read-only "
 	  "files "
 	  "with the host's own changes over them; write what is the host's own (name, network, "
 	  "machine-id, SSH host keys, fstab, credentials); register it in the hosts file, with the "
 	  "NFS server and with the boot server. Without MAC it is looked up in /etc/ethers; if it "
 	  "is "
-	  "not there the host waits for it: run add again when it is known, after remove.",
-	  2, 3, cmd_add },
+	  "not there the host waits for it: mkdcroot set NAME mac=ADDRESS says it. Several hosts "
+	  "can "
+	  "be named, or be those of the FILE of --from: lines of mkdcroot-hosts(5), a table (CSV) "
+	  "whose first line names the columns, or a bootptab(5). All problems of FILE are said "
+	  "with "
+	  "their lines; if there is one nothing is done. Either all hosts are added or none.",
+	  0, -1, cmd_add },
+	{ "apply", "", "prune", "make the farm what the hosts file says",
+	  "Compare every host with its line in the hosts file and with the settings, and bring it "
+	  "there: a host with a new line is added, one whose line or settings changed gets its "
+	  "files, "
+	  "its address and its registration changed, and what is missing (a mount point, a mount, "
+	  "an "
+	  "export, a boot server entry) is made again. A host without a line stays, and is named, "
+	  "unless --prune. The layer of a host that is there is not changed. What is done is said "
+	  "first; when nothing is to be done nothing is written.",
+	  0, 0, cmd_apply },
+	{ "set", "NAME KEY=VALUE...", "", "change a host's line, and bring it into effect",
+	  "Change keys of the host's line in the hosts file, mkdcroot-hosts(5), or its address "
+	  "(ip=ADDRESS), and bring the host there as apply does. The values of a repeatable key "
+	  "take "
+	  "the place of all that were there; an empty value takes the key from the line. The rest "
+	  "of "
+	  "the line and its comment stay.",
+	  2, -1, cmd_set },
 	{ "remove", "NAME...", "", "unregister hosts and delete their roots",
 	  "Take the hosts out of the boot server's and the NFS server's files, stop exporting "
 	  "their "
-	  "roots, and delete them with all that the hosts wrote. It asks first, unless --yes.",
+	  "roots, and delete them with all that the hosts wrote; all of them, or none when one "
+	  "cannot be. It asks first, unless --yes.",
 	  1, -1, cmd_remove },
 	{ "list", "", "", "the hosts of the farm", "List the hosts, one a line.", 0, 0, cmd_list },
 	{ "show", "NAME", "", "all that is known of a host",

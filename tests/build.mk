@@ -91,5 +91,6 @@ e2e-full: default test-programs kernel-test
 # Side by side with peers, medians in one run.  Wants an idle machine and takes some minutes.
 bench: default test-programs
 	tests/bench/run
+	tests/bench/many
 	tests/bench/mknbi-bench
 	tests/bench/rom-bench
