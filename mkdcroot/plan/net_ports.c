@@ -190,14 +190,17 @@ static void find_wanted(struct search *s, const struct net_ports *ports, const u
 		}
 }
 
-static void add_owner(const struct search *s, unsigned long inode, const char *name)
+static void add_owner(const struct search *s, unsigned long inode, const char *name,
+		      const char *pid)
 {
 	for (size_t i = 0; i < s->n; i++) {
 		struct net_port *port = s->port[i];
 
-		if (port->inode == inode && port->owners.n < OWNERS_MAX &&
-		    !strv_has(&port->owners, name))
-			strv_add(&port->owners, name);
+		if (port->inode != inode || port->owners.n >= OWNERS_MAX ||
+		    strv_has(&port->pids, pid))
+			continue;
+		strv_add(&port->owners, name);
+		strv_add(&port->pids, pid);
 	}
 }
 
@@ -227,7 +230,7 @@ static bool look_at_process(const struct search *s, int proc, const char *pid)
 			continue;
 		if (!name.len)
 			read_name(proc, pid, &name);
-		add_owner(s, strtoul(target + 8, NULL, 10), str_text(&name));
+		add_owner(s, strtoul(target + 8, NULL, 10), str_text(&name), pid);
 	}
 	return true;
 }
@@ -244,6 +247,15 @@ bool net_ports_find_owners(struct net_ports *ports, const uint16_t *wanted, size
 			all = false;
 	free(search.port);
 	return all;
+}
+
+const struct net_port *net_ports_next(const struct net_ports *ports, const struct net_port *after,
+				      uint16_t port, bool tcp)
+{
+	for (size_t i = after ? (size_t)(after - ports->port) + 1 : 0; i < ports->n; i++)
+		if (ports->port[i].port == port && ports->port[i].tcp == tcp)
+			return &ports->port[i];
+	return NULL;
 }
 
 bool net_ports_process_runs(const char *name)
@@ -265,7 +277,7 @@ bool net_ports_process_runs(const char *name)
 void net_ports_free(struct net_ports *ports)
 {
 	for (size_t i = 0; i < ports->n; i++)
-		strv_free(&ports->port[i].owners);
+		strv_free(&ports->port[i].owners), strv_free(&ports->port[i].pids);
 	free(ports->port);
 	*ports = (struct net_ports){ 0 };
 }

@@ -21,8 +21,9 @@ struct net_port {
 	uint16_t port;	       /* host byte order */
 	struct in6_addr local; /* an IPv4 address as ::ffff:a.b.c.d */
 	unsigned long inode;   /* of the socket; 0: not known */
-	/* By net_ports_find_owners(), of those that hold the socket open, without repetition: */
-	struct strv owners; /* names of processes, every byte printable */
+	/* By net_ports_find_owners(), of the processes that hold the socket open: */
+	struct strv owners; /* their names, every byte printable */
+	struct strv pids;   /* their numbers in /proc, in the same order */
 };
 
 struct net_ports {
@@ -45,6 +46,10 @@ void net_ports_read(struct net_ports *out);
  * root alone can tell.  Returns true when every process could be looked at.
  */
 bool net_ports_find_owners(struct net_ports *ports, const uint16_t *wanted, size_t n_wanted);
+
+/* The first socket on @port, whatever its address, behind @after (NULL: of all); NULL after the last. */
+const struct net_port *net_ports_next(const struct net_ports *ports, const struct net_port *after,
+				      uint16_t port, bool tcp);
 
 /* Does a process run whose name is @name (as /proc/PID/comm has it: the first 15 bytes)? */
 bool net_ports_process_runs(const char *name);
