@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 #
 # What watch.bats does inside the lab: a whole boot from the ROM on, of our kernel, with a root of two programs.
+# shellcheck disable=SC2086 # a host is three words
 
 # shellcheck source=tests/cli/watch.bash
 source "$LAB_TOP/tests/cli/watch.bash"
