@@ -37,6 +37,16 @@ static const struct option_desc option_table[] = {
 	{ "yes", 'y', O_FLAG, AT(yes), NULL, true, "do not ask" },
 	{ "help", 'h', O_FLAG, AT(help), NULL, true, "show this help" },
 	{ "all", 'a', O_FLAG, AT(all), NULL, false, "all hosts; image: all layers" },
+	{ "from", 'f', O_TEXT, AT(from), "FILE", false,
+	  "add all hosts of FILE (- is standard input)" },
+	{ "format", 'F', O_TEXT, AT(format), "FORMAT", false,
+	  "what FILE is: hosts, csv or bootptab (found by its content)" },
+	{ "prune", 0, O_FLAG, AT(prune), NULL, false,
+	  "also delete hosts that have no line any more; it asks first" },
+	{ "services", 0, O_FLAG, AT(services), NULL, false,
+	  "tell of the services that the farm needs instead of its hosts" },
+	{ "print-services", 0, O_FLAG, AT(print_services), NULL, false,
+	  "print the lines for inetd.conf, xinetd, services, hosts.allow, and what starts NFS" },
 	{ "layer", 'l', O_TEXT, AT(layer), "LAYER", false,
 	  "the layer that the host shares, or that is meant (base)" },
 	{ "role", 'r', O_TEXT, AT(role), "ROLE", false, "a role profile for the host" },
@@ -53,6 +63,14 @@ static const struct option_desc option_table[] = {
 	{ "interface", 'i', O_TEXT, AT(interface), "IF", false,
 	  "the network interface of the hosts (the one on whose network they are); watch: "
 	  "repeatable" },
+	{ "boot-server", 0, O_TEXT, AT(boot_server), "dnsmasq|bootpd", false,
+	  "what answers BOOTP and TFTP: dnsmasq, or bootpd with in.tftpd (dnsmasq)" },
+	{ "nfs-server", 0, O_TEXT, AT(nfs_server), "kernel|ganesha|none", false,
+	  "who serves the roots (kernel if nfs_backend says so and it runs, else ganesha)" },
+	{ "despite-dhcp", 0, O_FLAG, AT(despite_dhcp), NULL, false,
+	  "serve although another DHCP server answers on the network" },
+	{ "print", 0, O_FLAG, AT(print), NULL, false,
+	  "write the daemons' configurations to standard output, start nothing" },
 	{ "log", 0, O_TEXT, AT(log), "FILE", false, "follow the log FILE; repeatable" },
 	{ "no-packets", 0, O_FLAG, AT(no_packets), NULL, false, "read logs only, not the network" },
 	{ "from-start", 0, O_FLAG, AT(from_start), NULL, false,
@@ -156,10 +174,12 @@ static void print_completion(void)
 	     "\t\t[[ $word == -* ]] || { cmd=\"${cmd:+$cmd }$word\"; [[ $word == layer ]] || "
 	     "break; }\n"
 	     "\tdone\n"
-	     "\tcase $prev in\n\t--config|-c|--source|-S|--kernel|-k|--nics|--log) "
+	     "\tcase $prev in\n\t--config|-c|--source|-S|--kernel|-k|--nics|--log|--from|-f) "
 	     "COMPREPLY=($(compgen "
 	     "-f -- "
 	     "\"$cur\")); return ;;\n"
+	     "\t--interface|-i) COMPREPLY=($(compgen -W \"$(ls /sys/class/net)\" -- \"$cur\")); "
+	     "return ;;\n"
 	     "\t--layer|-l) COMPREPLY=($(compgen -W \"$(mkdcroot --quiet layer list 2>/dev/null | "
 	     "awk 'NR>1 {print $1}')\" -- \"$cur\")); return ;;\n\tesac\n"
 	     "\tlocal hosts='' words=''\n\tcase $cmd in");

@@ -22,10 +22,10 @@ enum {
 /* What stood on the command line. */
 struct options {
 	char *config;
-	bool dry_run, json, quiet, verbose, yes, help, all;
-	char *layer, *role, *nic, *mac, *source, *profile, *file, *kernel;
-	char *interface, *log;
-	bool no_packets, from_start, once;
+	bool dry_run, json, quiet, verbose, yes, help, all, prune, services, print_services;
+	char *layer, *role, *nic, *mac, *source, *profile, *file, *kernel, *from, *format;
+	char *interface, *log, *boot_server, *nfs_server;
+	bool no_packets, from_start, once, despite_dhcp, print;
 	struct strv set; /* key=value, in order */
 	struct strv
 		texts; /* name=value of every option with a text, in order: see option_values() */
