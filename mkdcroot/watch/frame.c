@@ -26,7 +26,9 @@ uint16_t wire_u16(struct wire *w)
 {
 	const uint8_t *b = wire_bytes(w, 2);
 
-	return b ? (uint16_t)(b[0] << 8 | b[1]) : 0;
+	if (!b)
+		return 0;
+	return (uint16_t)(b[0] << 8 | b[1]);
 }
 
 uint32_t wire_u32(struct wire *w)

@@ -175,7 +175,8 @@ int boot_packets_read(struct boot_packets *p, int fd, struct error *err)
 	int n;
 
 	for (int i = 0; i < BATCH; i++) {
-		iov[i] = (struct iovec){ frames[i], sizeof(frames[i]) };
+		iov[i].iov_base = frames[i];
+		iov[i].iov_len = sizeof(frames[i]);
 		messages[i].msg_hdr.msg_iov = &iov[i];
 		messages[i].msg_hdr.msg_iovlen = 1;
 	}
