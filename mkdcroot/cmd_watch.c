@@ -158,9 +158,6 @@ static int add_logs(struct watching *w, struct error *err)
 	bool from_start = w->o->from_start || w->o->once;
 
 	option_values(w->o, "log", &files);
-	if (!files.n && from_start)
-		return error_say(err, -EINVAL, "--%s needs the files to read: --log FILE",
-				 w->o->once ? "once" : "from-start");
 	if (!files.n)
 		add_default_logs(w);
 	for (size_t i = 0; i < files.n; i++) {
@@ -414,8 +411,14 @@ int cmd_watch(const struct options *o, struct error *err)
 {
 	cleanup_farm struct farm farm = { .lock = -1 };
 	struct watching w = { .o = o, .farm = &farm };
-	int rc = command_farm(&farm, o, false, err);
+	int rc;
 
+	if (!o->log && (o->once || o->from_start)) {
+		error_say(err, -EINVAL, "watch: --%s needs the files to read: --log FILE",
+			  o->once ? "once" : "from-start");
+		return EXIT_USAGE;
+	}
+	rc = command_farm(&farm, o, false, err);
 	if (!rc)
 		rc = open_all(&w, err);
 	if (!rc && o->once) {
