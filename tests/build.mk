@@ -85,13 +85,19 @@ C_FILES = $(shell git ls-files '*.c' '*.h' 2>/dev/null)
 format:
 	clang-format -i $(C_FILES)
 
-# The kernels of Debian 11, 12 and 13, and memory sizes: what does not fit into make check's time.
-.PHONY: e2e-full
+# The boot matrix with every pair of its columns' values, or with MATRIX=product everything: what does not fit into make check's time.
+.PHONY: e2e-full booted
+MATRIX ?= pairs
 e2e-full: default test-programs kernel-test
-	bats tests/e2e/full
+	JOBS=2 tests/e2e/matrix $(MATRIX)
+
+# The page of what the last run of the matrix booted.
+booted:
+	cp build/e2e/booted.md BOOTED.md
 
 # Side by side with peers, medians in one run.  Wants an idle machine and takes some minutes.
 bench: default test-programs
 	tests/bench/run
 	tests/bench/mknbi-bench
 	tests/bench/rom-bench
+	tests/bench/boot-bench

@@ -51,8 +51,8 @@ last_words() {
 	tail -n 5 $LAB_DIR/log/ganesha.out
 	[ "$status" -eq 0 ]
 	[ "$(grep -c '^STATUS 0' <<< "$output")" -eq 5 ]
-	[[ $output =~ server:\ 40\ ticks,\ longest\ pause\ (2[0-9]|[3-9][0-9])\ s ]]
-	[[ $output =~ link:\ 40\ ticks,\ longest\ pause\ ([3-9][0-9])\ s ]]
+	[[ $output =~ server:\ 30\ ticks,\ longest\ pause\ (2[0-9]|[3-9][0-9])\ s ]]
+	[[ $output =~ link:\ 30\ ticks,\ longest\ pause\ ([3-9][0-9])\ s ]]
 	[[ $output != *"is lost"* ]]
 	[[ $output == *running* ]]
 	[[ $output == *"powered down"* ]]

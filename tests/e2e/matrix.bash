@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2016,SC2034 # what the host expands; settings of servers.bash
 #
 # What tests/e2e/matrix does inside the lab (tests/lib/lab.bash) for one row.  The host is aldebaran; the tagged image of
 # the row lies in /mnt already.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2153 # used by the templates; the settings are the caller's
 #
 # Boot and TFTP servers of a lab, as their packages bring them, in the foreground below the lab's shell:
 #
