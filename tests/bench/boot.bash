@@ -16,7 +16,7 @@ bench_setup() {
 	mkdcroot mount --all && mkdcroot add aldebaran 192.168.1.100 525400123456 || return
 	mkdir -p $BOOT
 	mv /mnt/stock.nb /mnt/own.nb $BOOT/
-	disnbi -x /mnt/parts $BOOT/stock.nb > /dev/null && mv /mnt/parts/4-ramdisk $BOOT/initrd || return
+	"$LAB_TOP/build/disnbi" -x /mnt/parts $BOOT/stock.nb > /dev/null && mv /mnt/parts/4-ramdisk $BOOT/initrd || return
 	cp $GENERATION/boot/vmlinuz-* $BOOT/vmlinuz
 	debian_initrd $BOOT/initrd-debian || return
 	# To the byte what our image tells the kernel in the end.
