@@ -185,9 +185,9 @@ lab_ganesha_stop() {
 	while kill -0 "$LAB_GANESHA" 2> /dev/null; do sleep 0.1; done
 }
 
-# FILE: capture what tests/lib/boot-times wants of tap0, in /mnt/log.
+# FILE [TAP]: capture what tests/lib/boot-times wants, in /mnt/log.
 lab_capture() {
-	tcpdump -i tap0 -s 64 -U -w "/mnt/log/$1" 'udp or tcp port 111 or (tcp port 2049 and tcp[tcpflags] & tcp-syn != 0)' \
+	tcpdump -i "${2:-tap0}" -s 64 -U -w "/mnt/log/$1" 'udp or tcp port 111 or (tcp port 2049 and tcp[tcpflags] & tcp-syn != 0)' \
 		> /dev/null 2> "/mnt/log/$1.log" &
 	LAB_CAPTURE=$!
 	_lab_wait 10 tcpdump grep -q listening "/mnt/log/$1.log"
