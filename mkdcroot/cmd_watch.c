@@ -166,6 +166,7 @@ static int add_logs(struct watching *w, struct error *err)
 
 		if (rc)
 			return rc;
+		log_debug("following %s", files.v[i]);
 		add_source(w, s);
 	}
 	return 0;

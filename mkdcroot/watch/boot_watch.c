@@ -270,7 +270,8 @@ static void asked(struct boot_watch *w, struct seen *s, const struct boot_event 
 static bool is_good_answer(const struct boot_watch *w, const struct seen *s,
 			   const struct boot_event *e)
 {
-	return is_own(w, &e->server) || (e->file[0] && ip_equal(&e->ip, &s->ip));
+	return is_own(w, &e->server) ||
+	       (strcmp(e->text, BOOT_EVENT_NO_FILE) != 0 && ip_equal(&e->ip, &s->ip));
 }
 
 static void check_answer(struct boot_watch *w, struct seen *s, const struct boot_event *e)

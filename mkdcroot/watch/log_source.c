@@ -226,7 +226,8 @@ void log_source_free(struct log_source *s)
 	if (!s)
 		return;
 	if (s->pid > 0) {
-		kill(s->pid, SIGTERM);
+		/* Not TERM: before its exec the child still has our handler, and would only remember it. */
+		kill(s->pid, SIGKILL);
 		while (waitpid(s->pid, NULL, 0) < 0 && errno == EINTR)
 			;
 	}

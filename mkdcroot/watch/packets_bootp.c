@@ -20,6 +20,7 @@ enum {
 enum {
 	OPT_PAD = 0,
 	OPT_ROOT_PATH = 17,
+	OPT_REQUESTED = 50,
 	OPT_OVERLOAD = 52,
 	OPT_TYPE = 53,
 	OPT_SERVER = 54,
@@ -82,6 +83,24 @@ static void set_text(char *to, size_t size, struct option o)
 	boot_event_copy(to, size, (const char *)o.at, o.at ? o.len : 0);
 }
 
+/*
+ * Whose offer the host takes.  The offer itself goes to the host alone when it is another server's, so that a switch does
+ * not let us see it; what the host says of it is for everybody.
+ */
+static void chosen(struct boot_packets *p, const struct frame *f, struct boot_event *e)
+{
+	struct option server = find_option(f, OPT_SERVER), ip = find_option(f, OPT_REQUESTED);
+	struct boot_event answer = *e;
+
+	if (!server.at || server.len != 4)
+		return;
+	answer.kind = EVENT_ANSWERED;
+	set_ip(&answer.server, server.at);
+	if (ip.at && ip.len == 4)
+		set_ip(&answer.ip, ip.at);
+	p->emit(&answer, p->arg);
+}
+
 static void request(struct boot_packets *p, const struct frame *f, struct boot_event *e)
 {
 	uint8_t type = option_byte(f, OPT_TYPE);
@@ -91,6 +110,8 @@ static void request(struct boot_packets *p, const struct frame *f, struct boot_e
 		return;
 	if (type && type != DHCP_DISCOVER && type != DHCP_REQUEST)
 		return;
+	if (type == DHCP_REQUEST)
+		chosen(p, f, e);
 	e->kind = EVENT_ASKED;
 	set_ip(&e->ip, f->payload + AT_CIADDR);
 	p->emit(e, p->arg);

@@ -301,6 +301,12 @@ static void test_bootp(void)
 	      "BOOTP and DHCP; no boot file, one in an option, DHCPNAK");
 
 	begin(&m);
+	BOOTP(&m, false, "\x35\x01\x03\x36\x04\x0a\x00\x00\x01\x32\x04\x0a\x00\x00\x07\xff", "",
+	      false);
+	check(&m, "answered " MAC " 10.0.0.7 by=10.0.0.1\nasked " MAC "\n",
+	      "whose offer was taken, when the offer itself was not seen");
+
+	begin(&m);
 	BOOTP(&m, false, "\x35\x01\x03\xff", "", true);
 	BOOTP(&m, true, "\x35\x01\x05\xff", "", true);
 	BOOTP(&m, false, "\x35\x01\x07\xff", "", false);
