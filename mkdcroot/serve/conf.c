@@ -32,11 +32,10 @@ int conf_check_text(const char *host, const char *what, const char *text, struct
 {
 	for (const char *p = text ? text : ""; *p; p++)
 		if (iscntrl((unsigned char)*p))
-			return error_say(
-				err, -EINVAL,
-				"host %s: %s has a control character (%d), which cannot be told "
-				"to it",
-				host, what, (unsigned char)*p);
+			return error_say(err, -EINVAL,
+					 "host %s: %s has a control character (%d): "
+					 "that cannot be told to it",
+					 host, what, (unsigned char)*p);
 	return 0;
 }
 

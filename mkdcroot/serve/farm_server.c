@@ -137,11 +137,9 @@ static int check_tftp_root(const struct farm_server *s, struct error *err)
 
 	if (stat(root, &st) == 0 && S_ISDIR(st.st_mode))
 		return 0;
-	return error_say(
-		err, -ENOENT,
-		"there is no directory %s for the boot files: mkdcroot image makes it, and "
-		"them",
-		root);
+	return error_say(err, -ENOENT,
+			 "there is no directory %s with boot files: mkdcroot image makes them",
+			 root);
 }
 
 static int start_all(struct farm_server *s, struct error *err)

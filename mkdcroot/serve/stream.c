@@ -181,7 +181,7 @@ void stream_stopping(struct stream *s)
 			   p.stage >= STAGE_MOUNTED;
 	}
 	if (running)
-		log_warn("%zu host%s on a root that is served no more: what runs there waits until "
-			 "it is served again",
-			 running, running == 1 ? " runs" : "s run");
+		log_warn("%zu mounted root%s served no more: what still runs there waits "
+			 "until it is served again",
+			 running, running == 1 ? " is" : "s are");
 }

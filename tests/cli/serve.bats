@@ -104,6 +104,15 @@ check_loads() {
 	done
 }
 
+@test "where mounts propagate, as on a real server, a root that is added meanwhile is served, too" {
+	served 'mount --make-rshared /; make_farm; serve; client d 02:00:00:00:00:04
+		mkdcroot -q add deneb 192.168.1.103 02:00:00:00:00:04 2> /dev/null; serve_says "serving 4 hosts"
+		roots d 192.168.1.103 192.168.1.103; grep -c " /mnt/tftpboot/192" /proc/self/mounts; kill -INT $SERVE; serve_end
+		mkdcroot mount --all && grep -c " /mnt/tftpboot/192" /proc/self/mounts'
+	says $'3\n3\n1\n' 'serve: status 0'
+	[ "${lines[-1]}" -eq 4 ]
+}
+
 @test "Ctrl-C, TERM and KILL leave no process, mount, file or namespace" {
 	served 'all_ends'
 	counts 3 '^nothing is left$'
