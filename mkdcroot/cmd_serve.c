@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* cmd_serve: mkdcroot serve: a whole farm server in the foreground. */
+#include "mkdcroot/cmd_services.h"
 #include "mkdcroot/commands.h"
 #include "mkdcroot/serve/serve.h"
 
@@ -21,6 +22,8 @@ int cmd_serve(const struct options *o, struct error *err)
 
 	if (command_farm(&farm, o, false, err))
 		return EXIT_FAILED;
+	if (o->print_services)
+		return services_print_lines(&farm, o, err);
 	rc = serve(&farm, &s, err);
 	if (!rc)
 		return EXIT_OK;

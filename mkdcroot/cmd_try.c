@@ -237,8 +237,9 @@ static void need_devices(struct strv *missing, const struct job *j)
 static int preflight(struct job *j, bool dry_run, struct error *err)
 {
 	cleanup_free char *running = running_evidence(&j->host.ip);
-	cleanup_strv struct strv missing = STRV_INIT;
+	cleanup_strv struct strv missing = STRV_INIT, warnings = STRV_INIT;
 	cleanup_str struct str all = STR_INIT;
+	int rc;
 
 	if (running)
 		return error_say(err, -EBUSY,
@@ -255,8 +256,13 @@ static int preflight(struct job *j, bool dry_run, struct error *err)
 		str_addf(&all, "%s%s", i ? "\n" : "", missing.v[i]);
 	if (missing.n)
 		return error_say(err, -ENOENT, "%s", str_text(&all));
+	if (dry_run)
+		return 0;
 	/* Loads modules and writes a probe, so it comes last. */
-	return dry_run ? 0 : mounts_preflight(j->farm.settings.store, err);
+	rc = mounts_preflight(j->farm.settings.store, &warnings, err);
+	for (size_t i = 0; !rc && i < warnings.n; i++)
+		log_warn("%s", warnings.v[i]);
+	return rc;
 }
 
 static int open_output(int *fd, const char *option, const char *path, struct error *err)

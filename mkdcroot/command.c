@@ -37,6 +37,16 @@ static const struct option_desc option_table[] = {
 	{ "yes", 'y', O_FLAG, AT(yes), NULL, true, "do not ask" },
 	{ "help", 'h', O_FLAG, AT(help), NULL, true, "show this help" },
 	{ "all", 'a', O_FLAG, AT(all), NULL, false, "all hosts; image: all layers" },
+	{ "from", 'f', O_TEXT, AT(from), "FILE", false,
+	  "add all hosts of FILE (- is standard input)" },
+	{ "format", 'F', O_TEXT, AT(format), "FORMAT", false,
+	  "what FILE is: hosts, csv or bootptab (found by its content)" },
+	{ "prune", 0, O_FLAG, AT(prune), NULL, false,
+	  "also delete hosts that have no line any more; it asks first" },
+	{ "services", 0, O_FLAG, AT(services), NULL, false,
+	  "tell of the services that the farm needs instead of its hosts" },
+	{ "print-services", 0, O_FLAG, AT(print_services), NULL, false,
+	  "print the lines for inetd.conf, xinetd, services, hosts.allow, and what starts NFS" },
 	{ "layer", 'l', O_TEXT, AT(layer), "LAYER", false,
 	  "the layer that the host shares, or that is meant (base)" },
 	{ "role", 'r', O_TEXT, AT(role), "ROLE", false, "a role profile for the host" },
@@ -175,7 +185,8 @@ static void print_completion(void)
 	     "\t\t[[ $word == -* ]] || { cmd=\"${cmd:+$cmd }$word\"; [[ $word == layer ]] || "
 	     "break; }\n"
 	     "\tdone\n"
-	     "\tcase $prev in\n\t--config|-c|--source|-S|--kernel|-k|--nics|--log|--screenshot) "
+	     "\tcase $prev "
+	     "in\n\t--config|-c|--source|-S|--kernel|-k|--nics|--log|--screenshot|--from|-f) "
 	     "COMPREPLY=($(compgen "
 	     "-f -- "
 	     "\"$cur\")); return ;;\n"

@@ -8,6 +8,8 @@
 #include "mkdcroot/plan/plan.h"
 
 int cmd_add(const struct options *o, struct error *err);
+int cmd_apply(const struct options *o, struct error *err);
+int cmd_set(const struct options *o, struct error *err);
 int cmd_remove(const struct options *o, struct error *err);
 int cmd_list(const struct options *o, struct error *err);
 int cmd_show(const struct options *o, struct error *err);

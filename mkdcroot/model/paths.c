@@ -103,6 +103,11 @@ char *path_layer_prepared_work(const struct settings *s, const char *layer)
 	return layer_entry(s, layer, "/prepared.work");
 }
 
+char *path_layer_left_out(const struct settings *s, const char *layer)
+{
+	return layer_entry(s, layer, "/left-out");
+}
+
 char *path_layer_view(const struct settings *s, const char *layer)
 {
 	return layer_entry(s, layer, "/view");

@@ -36,6 +36,8 @@ char *path_layer_state(const struct settings *s, const char *layer);
 char *path_layer_stage(const struct settings *s, const char *layer);
 char *path_layer_prepared(const struct settings *s, const char *layer);
 char *path_layer_prepared_work(const struct settings *s, const char *layer);
+/* What the layer did not get from its source (JSON). */
+char *path_layer_left_out(const struct settings *s, const char *layer);
 char *path_layer_view(const struct settings *s, const char *layer);
 char *path_generation_image(const struct settings *s, const char *layer, unsigned int generation);
 char *path_generation(const struct settings *s, const char *layer, unsigned int generation);

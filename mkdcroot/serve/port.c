@@ -1,117 +1,66 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* port: the tables of /proc/net have the inode of each socket, /proc/PID/fd has who holds it. */
+/* port: who has it, plan/net_ports.h tells; whether a daemon could bind it, a trial does. */
 #include "mkdcroot/serve/port.h"
 #include "mkdcroot/base/cleanup.h"
-#include "mkdcroot/base/mem.h"
 #include "mkdcroot/base/str.h"
+#include "mkdcroot/plan/net_ports.h"
 
 #include <arpa/inet.h>
-#include <ctype.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
 
-/* In /proc/net/tcp */
-#define STATE_LISTEN 10
-
-/* Inodes of the sockets that have @p; 0 stands for one of the kernel's own. */
-struct inodes {
-	unsigned long v[64];
-	size_t n;
-};
-
-static void read_table(struct inodes *out, const char *path, const struct port *p)
+static void look(struct net_ports *ports, const struct port *p, bool owners)
 {
-	cleanup_file FILE *f = fopen(path, "re");
-	char line[512];
-
-	while (f && fgets(line, sizeof(line), f)) {
-		unsigned int number, state;
-		unsigned long inode;
-
-		if (sscanf(line, " %*d: %*[0-9A-F]:%x %*[0-9A-F]:%*x %x %*s %*s %*s %*u %*u %lu",
-			   &number, &state, &inode) != 3 ||
-		    number != p->number || (p->kind == PORT_TCP && state != STATE_LISTEN))
-			continue;
-		if (out->n < sizeof(out->v) / sizeof(out->v[0]))
-			out->v[out->n++] = inode;
-	}
+	net_ports_read(ports);
+	if (owners)
+		net_ports_find_owners(ports, &p->number, 1);
 }
 
-static void find_inodes(struct inodes *out, const struct port *p)
+static const struct net_port *next(const struct net_ports *ports, const struct net_port *after,
+				   const struct port *p)
 {
-	out->n = 0;
-	read_table(out, p->kind == PORT_UDP ? "/proc/net/udp" : "/proc/net/tcp", p);
-	read_table(out, p->kind == PORT_UDP ? "/proc/net/udp6" : "/proc/net/tcp6", p);
+	return net_ports_next(ports, after, p->number, p->kind == PORT_TCP);
 }
 
 bool port_is_bound(const struct port *p)
 {
-	struct inodes inodes;
+	cleanup_net_ports struct net_ports ports = { 0 };
 
-	find_inodes(&inodes, p);
-	return inodes.n;
-}
-
-/* Has the process whose directory in /proc is @pid one of these sockets open? */
-static bool holds(const char *pid, const struct inodes *inodes)
-{
-	cleanup_free char *path = mem_printf("/proc/%s/fd", pid);
-	cleanup_dir DIR *dir = opendir(path);
-	struct dirent *e;
-
-	while (dir && (e = readdir(dir))) {
-		char target[64];
-		unsigned long inode;
-		ssize_t n = readlinkat(dirfd(dir), e->d_name, target, sizeof(target) - 1);
-
-		if (n <= 0)
-			continue;
-		target[n] = '\0';
-		if (sscanf(target, "socket:[%lu]", &inode) != 1)
-			continue;
-		for (size_t i = 0; i < inodes->n; i++)
-			if (inodes->v[i] == inode)
-				return true;
-	}
-	return false;
+	look(&ports, p, false);
+	return next(&ports, NULL, p);
 }
 
 bool port_is_of(const struct port *p, pid_t pid)
 {
+	cleanup_net_ports struct net_ports ports = { 0 };
 	char text[16];
-	struct inodes inodes;
 
-	find_inodes(&inodes, p);
 	snprintf(text, sizeof(text), "%d", pid);
-	return inodes.n && holds(text, &inodes);
-}
-
-static void add_name(struct str *out, const char *pid)
-{
-	cleanup_free char *path = mem_printf("/proc/%s/comm", pid);
-	cleanup_file FILE *f = fopen(path, "re");
-	char name[64] = "";
-
-	if (!f || !fgets(name, sizeof(name), f))
-		return;
-	name[strcspn(name, "\n")] = '\0';
-	str_addf(out, "%s%s (process %s)", out->len ? ", " : "", name, pid);
+	look(&ports, p, true);
+	for (const struct net_port *i = NULL; (i = next(&ports, i, p));)
+		if (strv_has(&i->pids, text))
+			return true;
+	return false;
 }
 
 /* "dnsmasq (process 123)", or what else can be said. */
 static char *owners(const struct port *p)
 {
-	cleanup_dir DIR *proc = opendir("/proc");
+	cleanup_net_ports struct net_ports ports = { 0 };
+	cleanup_strv struct strv told = STRV_INIT;
 	struct str out = STR_INIT;
-	struct inodes inodes;
-	struct dirent *e;
 
-	find_inodes(&inodes, p);
-	while (proc && (e = readdir(proc)))
-		if (isdigit((unsigned char)e->d_name[0]) && holds(e->d_name, &inodes))
-			add_name(&out, e->d_name);
+	look(&ports, p, true);
+	for (const struct net_port *i = NULL; (i = next(&ports, i, p));)
+		for (size_t k = 0; k < i->pids.n; k++) {
+			if (strv_has(&told, i->pids.v[k]))
+				continue;
+			strv_add(&told, i->pids.v[k]);
+			str_addf(&out, "%s%s (process %s)", out.len ? ", " : "", i->owners.v[k],
+				 i->pids.v[k]);
+		}
 	if (!out.len)
 		str_add(&out, p->number == 2049 ? "the kernel's NFS server"
 						: "a program that is not seen from here");
