@@ -25,4 +25,5 @@ data:
 	@ln -sfn $(CURDIR)/share/profiles build/data/profiles
 	@ln -sfn $(CURDIR)/share/initramfs build/data/initramfs
 	@ln -sfn $(CURDIR)/kernel-config/nics build/data/nics
+	@ln -sfn $(CURDIR)/build/rom build/data/roms
 ALL_TARGETS += data

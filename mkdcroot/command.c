@@ -71,13 +71,24 @@ static const struct option_desc option_table[] = {
 	  "serve although another DHCP server answers on the network" },
 	{ "print", 0, O_FLAG, AT(print), NULL, false,
 	  "write the daemons' configurations to standard output, start nothing" },
-	{ "log", 0, O_TEXT, AT(log), "FILE", false, "follow the log FILE; repeatable" },
+	{ "log", 0, O_TEXT, AT(log), "FILE", false,
+	  "watch: follow the log FILE, repeatable; try: write all that the console says to FILE" },
 	{ "no-packets", 0, O_FLAG, AT(no_packets), NULL, false, "read logs only, not the network" },
 	{ "from-start", 0, O_FLAG, AT(from_start), NULL, false,
 	  "read the files of --log from their beginning" },
 	{ "once", 0, O_FLAG, AT(once), NULL, false,
 	  "read the files of --log to their end, print a summary and exit" },
 	{ "nics", 0, O_TEXT, AT(file), "FILE", false, "the NIC table (that of the shipped data)" },
+	{ "memory", 0, O_TEXT, AT(memory), "MB", false, "the computer's memory (1024)" },
+	{ "nfs", 0, O_TEXT, AT(nfs), "VERSION", false,
+	  "mount the root over NFS 3 or 4, whatever the image says" },
+	{ "timeout", 0, O_TEXT, AT(timeout), "SECONDS", false, "give up after SECONDS (300)" },
+	{ "until", 0, O_TEXT, AT(until), "TEXT", false,
+	  "what the console says when the host is up (login:)" },
+	{ "screenshot", 0, O_TEXT, AT(screenshot), "FILE", false,
+	  "give the computer a screen, and write what it shows in the end to FILE, as PNG" },
+	{ "keep", 0, O_FLAG, AT(keep), NULL, false, "keep what the host wrote, STORE/kept/NAME" },
+	{ "accel", 0, O_TEXT, AT(accel), "tcg|kvm", false, "how QEMU runs it (tcg)" },
 };
 
 #define N_OPTIONS (sizeof(option_table) / sizeof(option_table[0]))
@@ -174,7 +185,8 @@ static void print_completion(void)
 	     "\t\t[[ $word == -* ]] || { cmd=\"${cmd:+$cmd }$word\"; [[ $word == layer ]] || "
 	     "break; }\n"
 	     "\tdone\n"
-	     "\tcase $prev in\n\t--config|-c|--source|-S|--kernel|-k|--nics|--log|--from|-f) "
+	     "\tcase $prev "
+	     "in\n\t--config|-c|--source|-S|--kernel|-k|--nics|--log|--screenshot|--from|-f) "
 	     "COMPREPLY=($(compgen "
 	     "-f -- "
 	     "\"$cur\")); return ;;\n"

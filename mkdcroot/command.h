@@ -22,8 +22,9 @@ enum {
 /* What stood on the command line. */
 struct options {
 	char *config;
-	bool dry_run, json, quiet, verbose, yes, help, all, prune, services, print_services;
+	bool dry_run, json, quiet, verbose, yes, help, all, prune, services, print_services, keep;
 	char *layer, *role, *nic, *mac, *source, *profile, *file, *kernel, *from, *format;
+	char *memory, *nfs, *timeout, *until, *screenshot, *accel;
 	char *interface, *log, *boot_server, *nfs_server;
 	bool no_packets, from_start, once, despite_dhcp, print;
 	struct strv set; /* key=value, in order */

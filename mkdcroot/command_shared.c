@@ -3,6 +3,7 @@
 #include "mkdcroot/base/cleanup.h"
 #include "mkdcroot/base/mem.h"
 #include "mkdcroot/commands.h"
+#include "mkdcroot/try/trial.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -13,8 +14,11 @@ int command_farm(struct farm *farm, const struct options *o, bool change, struct
 	int rc = farm_open(farm, o->config, err);
 
 	farm->quiet = o->quiet;
-	if (!rc && change && !o->dry_run)
+	if (!rc && change && !o->dry_run) {
 		rc = farm_lock(farm, err);
+		if (!rc)
+			trial_sweep(&farm->settings);
+	}
 	return rc;
 }
 

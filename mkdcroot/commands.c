@@ -96,6 +96,18 @@ const struct command commands[] = {
 	  "starts. The image is LAYER-GENERATION.nb in the farm's boot/, vmlinuz.nb there is a "
 	  "link to the newest, and the hosts of that generation are registered with it.",
 	  0, 1, cmd_image },
+	{ "try", "NAME", "nic memory nfs timeout until log screenshot keep accel boot-server",
+	  "boot a host in QEMU, through the whole chain",
+	  "Boot the host NAME as an emulated computer, as it would boot itself: its card's boot "
+	  "ROM, "
+	  "BOOTP, TFTP, its tagged image, its root by NFS; and tell how long each stage took. All "
+	  "of it, servers included, runs in namespaces of its own, on a network of its own, with a "
+	  "throw-away copy of what the host wrote: nothing of the host, of the farm or of the "
+	  "machine's servers is changed, and nothing is left. The console is shown on a terminal, "
+	  "and the keyboard goes to it; Ctrl-C ends the trial. The exit status is 0 when the "
+	  "console shows the login prompt (or the text of --until), and 1 when it does not: then "
+	  "the stage that failed is named, and what to look at. The host must not be running.",
+	  1, 1, cmd_try },
 	{ "watch", "[NAME...]", "interface log no-packets from-start once",
 	  "follow hosts from power-on to login",
 	  "Show how far each host, or those named, comes on its way: asked, answered, loading, "

@@ -23,6 +23,7 @@ int cmd_layer_remove(const struct options *o, struct error *err);
 int cmd_image(const struct options *o, struct error *err);
 int cmd_serve(const struct options *o, struct error *err);
 int cmd_settings(const struct options *o, struct error *err);
+int cmd_try(const struct options *o, struct error *err);
 int cmd_watch(const struct options *o, struct error *err);
 int cmd_kernel_check(const struct options *o, struct error *err);
 

@@ -23,6 +23,11 @@ $(B)/tests/cli/registrar: $(B)/tests/cli/registrar.o $(LIBMKDCROOT)
 $(B)/tests/cli/die_at: $(B)/tests/cli/die_at.o $(LIBMKDCROOT)
 	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
+# A small package that a diskless computer installs after its login.
+build/tools/hello.deb:
+	@mkdir -p build/tools
+	cd build/tools && rm -f hello_*.deb && apt-get download -q hello && mv hello_*.deb hello.deb
+
 # Unpacked, since these packages as installed want to start a server, or exclude each other: exportfs(8), to read
 # what we write, and two inetds.
 UNPACKED := nfs-kernel-server openbsd-inetd xinetd
@@ -51,7 +56,7 @@ build/tests/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(FUZZ_LIB)
 	$(CLANG) $(FUZZ_CFLAGS) -fsanitize=fuzzer -o $@ $< $(FUZZ_LIB) $(LDLIBS)
 
 .PHONY: test-programs fuzz-programs
-test-programs: default $(UNIT_BINS) $(B)/tests/cli/registrar $(B)/tests/cli/die_at $(UNPACKED:%=build/tools/%)
+test-programs: default $(UNIT_BINS) $(B)/tests/cli/registrar $(B)/tests/cli/die_at $(UNPACKED:%=build/tools/%) build/tools/hello.deb
 fuzz-programs: $(FUZZ_BINS)
 
 # All: what .ci/check runs.  Fast: what a change needs at once, without root's rights or QEMU.
@@ -83,10 +88,15 @@ C_FILES = $(shell git ls-files '*.c' '*.h' 2>/dev/null)
 format:
 	clang-format -i $(C_FILES)
 
-# The kernels of Debian 11, 12 and 13, and memory sizes: what does not fit into make check's time.
-.PHONY: e2e-full
+# The boot matrix with every pair of its columns' values, or with MATRIX=product everything: what does not fit into make check's time.
+.PHONY: e2e-full booted
+MATRIX ?= pairs
 e2e-full: default test-programs kernel-test
-	bats tests/e2e/full
+	JOBS=2 tests/e2e/matrix $(MATRIX)
+
+# The page of what the last run of the matrix booted.
+booted:
+	cp build/e2e/booted.md BOOTED.md
 
 # Side by side with peers, medians in one run.  Wants an idle machine and takes some minutes.
 bench: default test-programs
@@ -94,3 +104,4 @@ bench: default test-programs
 	tests/bench/many
 	tests/bench/mknbi-bench
 	tests/bench/rom-bench
+	tests/bench/boot-bench

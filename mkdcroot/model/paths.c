@@ -58,6 +58,16 @@ char *path_trash(const struct settings *s, const char *name)
 	return mem_printf("%s/trash/%s", s->store, name);
 }
 
+char *path_trial(const struct settings *s, const char *name)
+{
+	return mem_printf("%s/try/%s", s->store, name);
+}
+
+char *path_kept(const struct settings *s, const char *name)
+{
+	return mem_printf("%s/kept/%s", s->store, name);
+}
+
 char *path_layers(const struct settings *s)
 {
 	return mem_printf("%s/layers", s->store);

@@ -25,6 +25,10 @@ char *path_host_work(const struct settings *s, const char *name);
 /* Where a removed host's directory waits to be deleted. */
 char *path_trash(const struct settings *s, const char *name);
 
+/* Where a trial of the host (try) works, and where --keep leaves what it wrote.  "" for @name: that of all. */
+char *path_trial(const struct settings *s, const char *name);
+char *path_kept(const struct settings *s, const char *name);
+
 /* A layer's directory, and what is in it. */
 char *path_layers(const struct settings *s);
 char *path_layer(const struct settings *s, const char *layer);

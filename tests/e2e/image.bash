@@ -6,13 +6,11 @@
 BOOT=/mnt/tftpboot/boot
 OWN_KERNEL=$LAB_TOP/build/kernel/vmlinuz-test
 
-# The layer and the host that the tests share.
-make_layer() {
-	lab_settings "root_hash = $(openssl passwd -6 secret)" "console = ttyS0,115200"
-	mkdcroot layer create base --source debian:bookworm --profile debian-kernel
-}
+# shellcheck source=tests/lib/layers.bash
+source "$LAB_TOP/tests/lib/layers.bash"
 
 add_host() {
+	layers_settings
 	mkdcroot add aldebaran 192.168.1.100 525400123456
 }
 

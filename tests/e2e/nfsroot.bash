@@ -5,17 +5,11 @@
 
 ROOT=/mnt/tftpboot/192.168.1.100
 
-lab_fresh() {
-	lab_settings "root_hash = $(openssl passwd -6 secret)" "console = ttyS0,115200"
-}
-
-# The layer that the tests share: from the network, once.
-make_layer() {
-	lab_fresh
-	[ -e /mnt/store/layers/base/state ] || mkdcroot layer create base --source debian:bookworm
-}
+# shellcheck source=tests/lib/layers.bash
+source "$LAB_TOP/tests/lib/layers.bash"
 
 add_host() {
+	layers_settings
 	printf '# mine\n/srv/data *(ro)' > /mnt/etc/exports
 	printf '# no newline at its end' > /mnt/etc/bootptab
 	cp /mnt/etc/exports /mnt/etc/exports.before

@@ -13,13 +13,16 @@
 #	lab_settings ...		write /mnt/etc/mkdcroot.conf (more lines as arguments)
 #	mkdcroot ...			the one of this tree, with that configuration
 #	lab_ganesha			start rpcbind, a private D-Bus and nfs-ganesha
-#	lab_boot_servers		start bootpd and tftpd-hpa, for a boot by our own ROM
-#	lab_console ...			boot the diskless computer and drive its console (lab-console)
+#	lab_boot_servers [NAME]		start boot and TFTP servers (tests/lib/servers.bash), for a boot by our own ROM
+#	lab_computer CARD ...		QEMU with that card, as the array LAB_COMPUTER
+#	lab_console LOG SECONDS ...	boot that computer and drive its console (tests/lib/lab-console)
 
 LAB_TOP=${LAB_TOP:-$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)}
 export LAB_TOP
 # shellcheck source=tests/lib/net.bash
 source "$LAB_TOP/tests/lib/net.bash"
+# shellcheck source=tests/lib/servers.bash
+source "$LAB_TOP/tests/lib/servers.bash"
 
 # DIR COMMAND...; functions of this file, or of a file that is named in LAB_SOURCE, can be the command.
 lab_in() {
@@ -124,6 +127,11 @@ lab_ganesha() {
 	dbus-daemon --config-file=/run/dbus/lab.conf --nofork --nopidfile > /mnt/log/dbus.log 2>&1 &
 	rpcbind -f -w > /mnt/log/rpcbind.log 2>&1 &
 	_lab_wait 10 rpcbind rpcinfo -p 127.0.0.1 || return
+	lab_ganesha_run
+}
+
+# The server alone: as lab_ganesha does, or again after lab_ganesha_stop.
+lab_ganesha_run() {
 	mkdir -p /run/ganesha /var/lib/nfs/ganesha
 	ulimit -n "$(ulimit -H -n)"
 	ganesha.nfsd -F -L /mnt/log/ganesha.log -f /mnt/etc/ganesha/ganesha.conf -p /run/ganesha/pid \
@@ -132,22 +140,61 @@ lab_ganesha() {
 	_lab_wait 20 nfs-ganesha rpcinfo -t 127.0.0.1 nfs 3
 }
 
-# bootpd on our bootptab, tftpd-hpa rooted at the farm's boot directory.
+# NAME (bootpd), on the farm's bootptab or with its hosts; the TFTP server is rooted at the boot directory.
 lab_boot_servers() {
-	local port
+	local name=${1:-bootpd}
 
-	bootpd -s -d4 /mnt/etc/bootptab > /mnt/log/bootpd.log 2>&1 &
-	in.tftpd -L -s /mnt/tftpboot/boot -u nobody > /mnt/log/tftpd.log 2>&1 &
-	for port in 67 69; do
-		_lab_wait 10 "the server on UDP port $port" _lab_is_bound $port || return
-	done
+	SERVERS_TFTP=/mnt/tftpboot/boot
+	SERVERS_LOG=/mnt/log
+	if [ "$name" = bootpd ]; then
+		servers_start bootpd /mnt/etc/bootptab
+	else
+		SERVERS_HOSTS=$(mkdcroot list --json |
+			jq -r '.[] | "\(.name) \(.mac) \(.ip) vmlinuz.nb /mnt/tftpboot/\(.ip)"')
+		servers_start "$name"
+	fi
 }
 
-_lab_is_bound() { # UDP PORT
-	ss -Hlun "sport = :$1" | grep -q .
+# CARD [MAC [TAP [MEGABYTES]]]: a diskless computer with a card of tests/lib/cards.
+lab_computer() {
+	local name rom device option
+
+	while read -r name rom device; do
+		[ "$name" = "$1" ] && break
+	done < "$LAB_TOP/tests/lib/cards"
+	[ "$name" = "$1" ] || { echo "no card $1 in tests/lib/cards" >&2 && return 1; }
+	option=,romfile=$LAB_TOP/build/rom/$rom
+	[ "$rom" = default ] && option=
+	LAB_COMPUTER=(qemu-system-x86_64 -accel tcg -cpu max -m "${4:-512}" -nographic
+		-netdev "tap,id=n0,ifname=${3:-tap0},script=no,downscript=no"
+		-device "$device,netdev=n0,mac=${2:-52:54:00:12:34:56}$option")
+}
+
+# LOG SECONDS [lab-console's actions]; LOG is a name in /mnt/log.
+lab_console() {
+	local log=/mnt/log/$1 seconds=$2
+
+	shift 2
+	rm -f "$log" "$log.marks"
+	"$LAB_TOP/tests/lib/lab-console" "$log" "$seconds" -marks "$log.marks" "$@" -- "${LAB_COMPUTER[@]}"
 }
 
 lab_ganesha_stop() {
 	kill "$LAB_GANESHA"
-	wait "$LAB_GANESHA" 2> /dev/null
+	# It may be the child of another shell.
+	while kill -0 "$LAB_GANESHA" 2> /dev/null; do sleep 0.1; done
+}
+
+# FILE [TAP]: capture what tests/lib/boot-times wants, in /mnt/log.
+lab_capture() {
+	tcpdump -i "${2:-tap0}" -s 64 -U -w "/mnt/log/$1" 'udp or tcp port 111 or (tcp port 2049 and tcp[tcpflags] & tcp-syn != 0)' \
+		> /dev/null 2> "/mnt/log/$1.log" &
+	LAB_CAPTURE=$!
+	_lab_wait 10 tcpdump grep -q listening "/mnt/log/$1.log"
+}
+
+lab_capture_stop() {
+	sleep 0.2
+	kill "$LAB_CAPTURE"
+	wait "$LAB_CAPTURE"
 }

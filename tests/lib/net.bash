@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 #
 # The network of a lab, made inside network, mount and UTS namespaces of its own: the server is called farm and is
-# 192.168.1.1 on the bridge br0; QEMU's card goes to tap0.
+# 192.168.1.1 on the bridge br0; QEMU's card goes to tap0, those of further computers to taps of their own (net_tap).
 
 net_make() {
 	# bootpd looks its own name up, and ends when nobody knows it.
@@ -13,8 +13,16 @@ net_make() {
 	ip link add br0 type bridge
 	ip address add 192.168.1.1/24 dev br0
 	ip link set br0 up
-	ip tuntap add tap0 mode tap
+	# A bridge runs when one of its ports does; Kea does not listen before.
+	ip link add port0 type veth peer name port1
+	ip link set port1 up
+	ip link set port0 master br0 up
+	net_tap tap0
+}
+
+net_tap() { # NAME
+	ip tuntap add "$1" mode tap
 	# IPv6's announcements only fill the captures.
-	echo 1 > /proc/sys/net/ipv6/conf/tap0/disable_ipv6
-	ip link set tap0 master br0 up
+	echo 1 > "/proc/sys/net/ipv6/conf/$1/disable_ipv6"
+	ip link set "$1" master br0 up
 }

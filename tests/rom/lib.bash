@@ -11,14 +11,13 @@
 #
 # rom_boot runs QEMU until the test image ends it, or for $ROM_SECONDS, and leaves in $ROM_DIR:
 # serial (the ROM's and the image's output), bios (SeaBIOS's own), packets.pcap, *.log.
-# Servers: bootpd (with tftpd-hpa), dhcpd (ISC's, with atftpd), dnsmasq, relay (dhcpd and tftpd-hpa
-# behind a router and relay agent), none.
+# Servers: those of tests/lib/servers.bash, and relay (dhcpd and tftpd-hpa behind a router and relay agent).
 #
 # Settings, as environment variables:
 #	ROM_SECONDS	longest run of QEMU (60)
 #	ROM_NETEM	options of netem: puts it between the card and the bridge
 #	ROM_KEYS	what is typed in QEMU's monitor: "SECONDS COMMAND" lines
-#	ROM_PXE_FILE	boot file for PXE firmware, dnsmasq only
+#	ROM_PXE_FILE	boot file for PXE firmware; bootpd cannot tell that from others
 #	ROM_CAPTURE=no	no packets.pcap
 #	ROM_TIMES=yes	the lines of `bios` begin with the time they were written
 
@@ -30,6 +29,8 @@ ROM_MAC=52:54:00:12:34:56
 export ROM_TOP ROM_DIR
 # shellcheck source=tests/lib/net.bash
 source "$ROM_TOP/tests/lib/net.bash"
+# shellcheck source=tests/lib/servers.bash
+source "$ROM_TOP/tests/lib/servers.bash"
 
 # KIND BYTES: see tests/rom/mktestimage.c
 rom_image() {
@@ -44,51 +45,9 @@ rom_image() {
 
 # --- inside the namespaces ---
 
-_rom_serve_bootpd() {
-	cat > "$ROM_DIR/bootptab" <<-END
-	aldebaran:ht=ether:ha=${ROM_MAC//:/}:ip=192.168.1.100:sm=255.255.255.0:gw=192.168.1.1:\
-	bf=test.nb:hd=/:sa=192.168.1.1:rp=/tftpboot/192.168.1.100:hn:vm=rfc1048:
-	END
-	bootpd -s -d4 "$ROM_DIR/bootptab" > "$ROM_DIR/bootpd.log" 2>&1 &
-	in.tftpd -L -s /run/tftp -u nobody > "$ROM_DIR/tftpd.log" 2>&1 &
-}
-
-_rom_serve_dhcpd() {
-	cat > /run/dhcpd.conf <<-END
-	subnet 192.168.1.0 netmask 255.255.255.0 { option routers 192.168.1.1; }
-	host aldebaran {
-		hardware ethernet $ROM_MAC;
-		fixed-address 192.168.1.100;
-		option host-name "aldebaran";
-		option root-path "/tftpboot/192.168.1.100";
-		next-server 192.168.1.1;
-		filename "/test.nb";
-	}
-	END
-	touch /run/dhcpd.leases
-	dhcpd -4 -f --no-pid -cf /run/dhcpd.conf -lf /run/dhcpd.leases br0 \
-		> "$ROM_DIR/dhcpd.log" 2>&1 &
-	"$ROM_TOP/build/tools/atftpd/usr/sbin/atftpd" --daemon --no-fork --verbose=7 --logfile - \
-		--user "$(id -un nobody).$(id -gn nobody)" /run/tftp > "$ROM_DIR/atftpd.log" 2>&1 &
-}
-
-_rom_serve_dnsmasq() {
-	local pxe=()
-
-	if [ -n "$ROM_PXE_FILE" ]; then
-		pxe=("--dhcp-vendorclass=set:pxe,PXEClient" "--dhcp-boot=tag:pxe,$ROM_PXE_FILE")
-	fi
-	dnsmasq --no-daemon --conf-file=/dev/null --port=0 --interface=br0 --bind-interfaces \
-		--log-dhcp --dhcp-leasefile=/run/leases --dhcp-range=192.168.1.100,192.168.1.120 \
-		--dhcp-host=$ROM_MAC,192.168.1.100,aldebaran --dhcp-boot=tag:!pxe,test.nb \
-		--dhcp-option=option:root-path,/tftpboot/192.168.1.100 "${pxe[@]}" \
-		--enable-tftp --tftp-root=/run/tftp > "$ROM_DIR/dnsmasq.log" 2>&1 &
-}
-
-_rom_serve_none() { :; }
-
 # Boot and TFTP server in another subnet; between them a router that is also the relay agent.
-_rom_serve_relay() {
+_servers_relay() {
+	SERVERS_PORTS=67 # the other one is beyond the router
 	echo 1 > /proc/sys/net/ipv4/ip_forward
 	ip netns add far
 	ip link add far0 type veth peer name far1 netns far
@@ -127,21 +86,6 @@ _rom_network() {
 	echo 512 > /proc/sys/net/unix/max_dgram_qlen
 }
 
-# Until every server answers: its UDP port is bound.
-_rom_wait_for_servers() {
-	local ports=(67 69) port tries
-
-	[ "$1" = none ] && return
-	[ "$1" = relay ] && ports=(67) # the other one is beyond the router
-	for port in "${ports[@]}"; do
-		for ((tries = 0; tries < 50; tries++)); do
-			ss -Hlun "sport = :$port" | grep -q . && break
-			sleep 0.1
-		done
-		((tries < 50)) || echo "# no server on UDP port $port" >&2
-	done
-}
-
 _rom_type() {
 	local seconds command
 
@@ -161,7 +105,10 @@ _rom_inside() {
 	shift 3
 	[ "$romfile" = default ] && option=
 	_rom_network
-	"_rom_serve_$servers"
+	SERVERS_HOSTS="aldebaran $ROM_MAC 192.168.1.100 test.nb /tftpboot/192.168.1.100"
+	SERVERS_TFTP=/run/tftp
+	SERVERS_LOG=$ROM_DIR
+	SERVERS_PXE_FILE=$ROM_PXE_FILE
 	net=tap,id=n0,ifname=tap0,script=no,downscript=no
 	if [ -n "$ROM_NETEM" ]; then
 		# shellcheck disable=SC2086 # a list of options
@@ -179,7 +126,7 @@ _rom_inside() {
 			echo "$EPOCHREALTIME $line"
 		done < "$bios" > "$ROM_DIR/bios" &
 	fi
-	_rom_wait_for_servers "$servers"
+	servers_start "$servers" || return
 	timeout "${ROM_SECONDS:-60}" qemu-system-x86_64 -accel tcg -cpu max -m 256 \
 		-display none -monitor stdio -no-reboot -serial "file:$ROM_DIR/serial" \
 		-debugcon "file:$bios" -global isa-debugcon.iobase=0x402 \
