@@ -23,7 +23,8 @@ int cmd_layer_create(const struct options *o, struct error *err)
 	if (!o->source)
 		return error_say(err, -EINVAL,
 				 "layer create: say where it comes from: --source "
-				 "debian:bookworm, or --source DIR"),
+				 "debian:bookworm, --source DIR, --source FILE.tar, or "
+				 "--source / for this server"),
 		       EXIT_USAGE;
 	if (command_farm(&farm, o, true, err))
 		return EXIT_FAILED;
@@ -104,7 +105,53 @@ int cmd_layer_list(const struct options *o, struct error *err)
 	return EXIT_OK;
 }
 
-static void show_text(const struct farm *farm, const struct layer_state *l)
+/* What the layer did not get from its source, as step fill-stage kept it; NULL when nothing was kept. */
+static int read_left_out(json_t **out, const struct farm *farm, const char *name, struct error *err)
+{
+	cleanup_free char *path = path_layer_left_out(&farm->settings, name);
+
+	*out = NULL;
+	if (!fs_exists(path))
+		return 0;
+	*out = json_file_read(path, err);
+	return *out ? 0 : err->status;
+}
+
+static const char *member(const json_t *object, const char *key)
+{
+	const char *value = json_string_value(json_object_get(object, key));
+
+	return value ? value : "";
+}
+
+static void show_left_out(const json_t *left_out, bool all)
+{
+	const json_t *volumes = json_object_get(left_out, "file_systems");
+	const json_t *paths = json_object_get(left_out, "paths");
+	size_t i, n = 0;
+	json_t *entry;
+
+	json_array_foreach(volumes, i, entry)
+	{
+		bool taken = !*member(entry, "why");
+
+		n += !taken;
+		if (all)
+			printf("%s %s (%s, %s)%s%s\n",
+			       taken ? "taken:     " : "left out:  ", member(entry, "target"),
+			       member(entry, "type"), member(entry, "source"), taken ? "" : ": ",
+			       member(entry, "why"));
+	}
+	json_array_foreach(paths, i, entry) if (all)
+		printf("left out:   %s (%s)\n", member(entry, "path"), member(entry, "rule"));
+	if (!all)
+		printf("left out:   %zu paths and %zu file systems of the source (--verbose lists "
+		       "them)\n",
+		       json_array_size(paths), n);
+}
+
+static void show_text(const struct farm *farm, const struct layer_state *l, const json_t *left_out,
+		      bool all)
 {
 	cleanup_free char *dir = path_layer(&farm->settings, l->name);
 	char bytes[16];
@@ -119,6 +166,8 @@ static void show_text(const struct farm *farm, const struct layer_state *l)
 	for (size_t i = 0; i < farm->hosts.n; i++)
 		if (strcmp(farm->hosts.host[i].layer, l->name) == 0)
 			printf("host:       %s\n", farm->hosts.host[i].name);
+	if (left_out)
+		show_left_out(left_out, all);
 }
 
 int cmd_layer_show(const struct options *o, struct error *err)
@@ -126,16 +175,21 @@ int cmd_layer_show(const struct options *o, struct error *err)
 	cleanup_farm struct farm farm = { .lock = -1 };
 	cleanup_layer_state struct layer_state l = { 0 };
 
+	cleanup_json json_t *left_out = NULL;
+
 	if (command_farm(&farm, o, false, err) ||
-	    layer_state_read(&l, &farm.settings, o->args.v[0], err))
+	    layer_state_read(&l, &farm.settings, o->args.v[0], err) ||
+	    read_left_out(&left_out, &farm, l.name, err))
 		return EXIT_FAILED;
 	if (o->json) {
 		cleanup_json json_t *out = layer_json(&l);
 
+		if (left_out)
+			json_object_set(out, "left_out", left_out);
 		json_dumpf(out, stdout, JSON_INDENT(2));
 		putchar('\n');
 	} else {
-		show_text(&farm, &l);
+		show_text(&farm, &l, left_out, o->verbose);
 	}
 	return EXIT_OK;
 }

@@ -14,6 +14,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <time.h>
 
 /* As much of standard error as is worth showing. */
 #define STDERR_KEEP 4096
@@ -72,10 +73,33 @@ static void take_stderr(struct str *tail, const char *bytes, size_t len)
 	}
 }
 
+static long now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* Call what is called while the child runs, when it is time; @err gets why the child is to end. */
+static bool tick(const struct child *c, long *last, struct error *err)
+{
+	long now = now_ms();
+
+	if (now - *last < TICK_MS)
+		return false;
+	*last = now;
+	if (c->on_tick)
+		c->on_tick(c->tick_arg);
+	return c->check && c->check(c->tick_arg, err) < 0;
+}
+
 /* Read both pipes to their ends.  A signal that only this process got goes on to the child @pid. */
-static void drain(const struct child *c, pid_t pid, int out, int errfd, struct str *tail)
+static void drain(const struct child *c, pid_t pid, int out, int errfd, struct str *tail,
+		  struct error *err)
 {
 	bool told = false;
+	long last = now_ms();
 	struct pollfd fds[2] = { { .fd = out, .events = POLLIN },
 				 { .fd = errfd, .events = POLLIN } };
 	char buf[65536];
@@ -87,8 +111,8 @@ static void drain(const struct child *c, pid_t pid, int out, int errfd, struct s
 			return;
 		if (interrupt_signal() && !told)
 			told = kill(pid, SIGTERM) == 0;
-		if (ready == 0 && c->on_tick)
-			c->on_tick(c->tick_arg);
+		if (!told && tick(c, &last, err))
+			told = kill(pid, SIGTERM) == 0;
 		if (ready <= 0)
 			continue;
 		for (int i = 0; i < 2; i++) {
@@ -126,6 +150,8 @@ static int verdict(const struct child *c, int status, const struct str *tail, st
 	cleanup_free char *why = complaint(tail);
 	const char *sep = *why ? ": " : "";
 
+	if (c->exit_status)
+		*c->exit_status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 	if (WIFSIGNALED(status))
 		return error_say(err, -ECHILD, "run %s: killed by signal %d%s%s", c->argv[0],
 				 WTERMSIG(status), sep, why);
@@ -139,6 +165,7 @@ int child_run(const struct child *c, struct error *err)
 {
 	int out[2] = { -1, -1 }, errs[2] = { -1, -1 }, state[2] = { -1, -1 };
 	cleanup_str struct str tail = STR_INIT;
+	cleanup_error struct error why = ERROR_INIT;
 	cleanup_fd int in = input_fd(c->input);
 	int rc = 0, status = 0;
 	pid_t pid;
@@ -157,7 +184,7 @@ int child_run(const struct child *c, struct error *err)
 	if (pid > 0) {
 		int failure;
 
-		drain(c, pid, out[0], errs[0], &tail);
+		drain(c, pid, out[0], errs[0], &tail, &why);
 		if (read(state[0], &failure, sizeof(failure)) == sizeof(failure))
 			rc = failure;
 		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
@@ -168,7 +195,11 @@ int child_run(const struct child *c, struct error *err)
 	close(state[0]);
 	if (rc)
 		return error_set(err, rc, "run %s", c->argv[0]);
-	return verdict(c, status, &tail, err);
+	rc = verdict(c, status, &tail, err);
+	/* Why we ended it says more than that it was ended. */
+	return rc && why.status
+		       ? error_say(err, why.status, "run %s: %s", c->argv[0], error_text(&why))
+		       : rc;
 }
 
 int child_run_argv(const char *const *argv, struct error *err)

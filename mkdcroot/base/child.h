@@ -18,12 +18,15 @@ struct child {
 	/* Called for each piece of standard output as it comes, instead of @output; or NULL. */
 	void (*on_output)(const char *bytes, size_t len, void *arg);
 	void *arg;
-	/* Called about four times a second while the child runs; or NULL. */
+	/* Called up to four times a second while the child runs; or NULL. */
 	void (*on_tick)(void *arg);
+	/* As on_tick; negative errno (with @err) ends the child, and is what child_run() returns. */
+	int (*check)(void *arg, struct error *err);
 	void *tick_arg;
 	/* Run in the child before exec (namespaces, mounts); 0 or -errno; or NULL. */
 	int (*setup)(void *arg);
 	void *setup_arg;
+	int *exit_status; /* gets the status that it exited with, -1 for any other end; or NULL */
 };
 
 /*

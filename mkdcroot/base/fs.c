@@ -11,6 +11,7 @@
 #include <sys/ioctl.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/xattr.h>
 
 int fs_read_fd(int fd, const char *name, struct str *out, struct error *err)
@@ -156,13 +157,13 @@ static int open_temporary(const char *target, char **name)
 }
 
 static int fill_temporary(int fd, int old, const struct stat *st, mode_t mode, const void *data,
-			  size_t len)
+			  size_t len, bool durable)
 {
 	int rc = old >= 0 ? copy_metadata(old, fd, st) : fchmod(fd, mode) < 0 ? -errno : 0;
 
 	if (!rc)
 		rc = fs_write_all(fd, data, len);
-	if (!rc && fsync(fd) < 0)
+	if (!rc && durable && fsync(fd) < 0)
 		rc = -errno;
 	return rc;
 }
@@ -176,7 +177,8 @@ static bool has_content(int fd, const struct stat *st, const void *data, size_t 
 	       memcmp(str_text(&old), data, len) == 0;
 }
 
-int fs_replace_file(const char *path, const void *data, size_t len, mode_t mode, struct error *err)
+static int replace(const char *path, const void *data, size_t len, mode_t mode, bool durable,
+		   struct error *err)
 {
 	cleanup_free char *target = realpath(path, NULL);
 	cleanup_free char *temporary = NULL;
@@ -198,7 +200,7 @@ int fs_replace_file(const char *path, const void *data, size_t len, mode_t mode,
 	fd = open_temporary(target, &temporary);
 	if (fd < 0)
 		return error_set(err, fd, "replace %s: create a file beside it", path);
-	rc = fill_temporary(fd, old, &st, mode, data, len);
+	rc = fill_temporary(fd, old, &st, mode, data, len, durable);
 	if (!rc && close(steal_fd(&fd)) < 0)
 		rc = -errno;
 	if (!rc && rename(temporary, target) < 0)
@@ -207,7 +209,17 @@ int fs_replace_file(const char *path, const void *data, size_t len, mode_t mode,
 		unlink(temporary);
 		return error_set(err, rc, "replace %s", path);
 	}
-	return fs_sync_parent(target, err);
+	return durable ? fs_sync_parent(target, err) : 0;
+}
+
+int fs_replace_file(const char *path, const void *data, size_t len, mode_t mode, struct error *err)
+{
+	return replace(path, data, len, mode, true, err);
+}
+
+int fs_replace_later(const char *path, const void *data, size_t len, mode_t mode, struct error *err)
+{
+	return replace(path, data, len, mode, false, err);
 }
 
 void fs_remove_temporaries(const char *path)
@@ -530,4 +542,21 @@ unsigned long long fs_disk_usage(const char *path)
 	if (!S_ISDIR(st.st_mode))
 		return (unsigned long long)st.st_blocks * 512;
 	return (unsigned long long)st.st_blocks * 512 + usage_at(AT_FDCWD, path, st.st_dev, 0);
+}
+
+#define RESERVE_BYTES (256ull << 20)
+
+int fs_room(const char *path, unsigned long long *bytes, struct error *err)
+{
+	unsigned long long reserve, left;
+	struct statvfs fs;
+
+	if (statvfs(path, &fs) < 0)
+		return error_set(err, -errno, "look at the file system of %s", path);
+	reserve = fs.f_blocks * fs.f_frsize / 20;
+	if (reserve > RESERVE_BYTES)
+		reserve = RESERVE_BYTES;
+	left = fs.f_bavail * fs.f_frsize;
+	*bytes = left > reserve ? left - reserve : 0;
+	return 0;
 }

@@ -40,6 +40,13 @@ int fs_replace_file(const char *path, const void *data, size_t len, mode_t mode,
 int fs_replace_checked(const char *path, const struct str *data, mode_t mode, struct error *err);
 
 /*
+ * As fs_replace_file(), but not synced: for files of the store that a later step makes durable
+ * together.
+ */
+int fs_replace_later(const char *path, const void *data, size_t len, mode_t mode,
+		     struct error *err);
+
+/*
  * Remove the temporary files that fs_replace_file(@path) left when it was killed.  Only for
  * who keeps others from replacing @path meanwhile; what cannot be removed stays.
  */
@@ -104,6 +111,12 @@ int fs_set_immutable(const char *path, bool on, struct error *err);
 
 /* Is @path the root of a mount?  1 yes, 0 no (or missing), negative errno. */
 int fs_is_mount_point(const char *path);
+
+/*
+ * Bytes that may be written to the file system of @path so that it is not full afterwards: what is
+ * left but for a reserve, a twentieth of it or 256 MiB, whichever is less.
+ */
+int fs_room(const char *path, unsigned long long *bytes, struct error *err);
 
 /* Bytes allocated below @path (st_blocks; mounts not crossed). */
 unsigned long long fs_disk_usage(const char *path);

@@ -125,3 +125,20 @@ bool str_has_suffix(const char *s, const char *suffix)
 
 	return ls >= lx && strcmp(s + ls - lx, suffix) == 0;
 }
+
+#define PRINTABLE_MAX 256
+
+char *str_printable(const char *text)
+{
+	struct str out = STR_INIT;
+
+	for (; *text && out.len < PRINTABLE_MAX; text++) {
+		if ((unsigned char)*text < ' ' || *text == 0x7f || *text == '\\')
+			str_addf(&out, "\\x%02x", (unsigned char)*text);
+		else
+			str_addc(&out, *text);
+	}
+	if (*text)
+		str_add(&out, "...");
+	return str_steal(&out);
+}

@@ -57,6 +57,12 @@ void strv_free(struct strv *list);
  * @list. */
 void strv_split(struct strv *list, const char *text, const char *seps);
 
+/*
+ * @text for a message: control characters and backslashes as \xNN, and of a long one the
+ * beginning.  The caller frees it.
+ */
+char *str_printable(const char *text);
+
 bool str_has_prefix(const char *s, const char *prefix);
 bool str_has_suffix(const char *s, const char *suffix);
 static inline bool str_is_empty(const char *s)

@@ -16,17 +16,19 @@
 #define COPY_BYTES    (1u << 20)
 
 /* The gate: no other function here opens by more than a single name. */
-static int open_in(int root, const char *path, int flags)
+static int open_in(const struct tree *t, const char *path, int flags)
 {
 	struct open_how how = {
 		.flags = (unsigned)(flags | O_CLOEXEC),
-		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV,
+		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
 	};
 	long fd;
 
+	if (!t->mounts)
+		how.resolve |= RESOLVE_NO_XDEV;
 	/* RESOLVE_IN_ROOT can lose a race against a rename and says EAGAIN. */
 	for (int tries = 0; tries < 64; tries++) {
-		fd = syscall(SYS_openat2, root, *path ? path : "/", &how, sizeof(how));
+		fd = syscall(SYS_openat2, t->fd, *path ? path : "/", &how, sizeof(how));
 		if (fd >= 0 || errno != EAGAIN)
 			break;
 	}
@@ -41,7 +43,7 @@ int tree_open(struct tree *t, const char *path, struct error *err)
 	if (t->fd < 0)
 		return error_set(err, -errno, "open root %s", path);
 	t->name = mem_strdup(path);
-	probe = open_in(t->fd, "/", O_PATH | O_DIRECTORY);
+	probe = open_in(t, "/", O_PATH | O_DIRECTORY);
 	if (probe < 0) {
 		tree_close(t);
 		return error_say(err, probe,
@@ -51,6 +53,14 @@ int tree_open(struct tree *t, const char *path, struct error *err)
 	}
 	close(probe);
 	return 0;
+}
+
+int tree_open_server(struct tree *t, struct error *err)
+{
+	int rc = tree_open(t, "/", err);
+
+	t->mounts = true;
+	return rc;
 }
 
 void tree_close(struct tree *t)
@@ -94,7 +104,7 @@ static int open_parent(const struct tree *t, const char *path, const char **name
 
 	if (!is_name(*name))
 		return -EINVAL;
-	return open_in(t->fd, dir, O_PATH | O_DIRECTORY);
+	return open_in(t, dir, O_PATH | O_DIRECTORY);
 }
 
 static int make_parents(const struct tree *t, const char *path);
@@ -124,6 +134,21 @@ static int make_parents(const struct tree *t, const char *path)
 		return errno == EEXIST ? 0 : -errno;
 	/* The umask must not decide what a client sees. */
 	return fchmodat(parent, name, 0755, 0) < 0 ? -errno : 0;
+}
+
+int tree_open_parent(const struct tree *t, const char *path, const char **name)
+{
+	return need_parent(t, path, name);
+}
+
+int tree_find_parent(const struct tree *t, const char *path, const char **name)
+{
+	return open_parent(t, path, name);
+}
+
+int tree_open_dir(const struct tree *t, const char *path)
+{
+	return open_in(t, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK);
 }
 
 /* Open a regular file with one link, whatever it was a moment ago. */
@@ -284,6 +309,21 @@ int tree_symlink(const struct tree *t, const char *target, const char *path, str
 	return rc ? fail(t, rc, "link", path, err) : 0;
 }
 
+int tree_device(const struct tree *t, const char *path, dev_t device, mode_t mode,
+		struct error *err)
+{
+	const char *name;
+	cleanup_fd int parent = need_parent(t, path, &name);
+	int rc = parent < 0 ? parent : 0;
+
+	if (!rc && mknodat(parent, name, S_IFCHR | mode, device) < 0)
+		return errno == EEXIST ? 0 : fail(t, -errno, "create the device", path, err);
+	/* The umask must not decide what a client sees. */
+	if (!rc && fchmodat(parent, name, mode, AT_SYMLINK_NOFOLLOW) < 0 && errno == EOPNOTSUPP)
+		rc = fchmodat(parent, name, mode, 0) < 0 ? -errno : 0;
+	return rc ? fail(t, rc, "create the device", path, err) : 0;
+}
+
 int tree_unlink(const struct tree *t, const char *path, struct error *err)
 {
 	const char *name;
@@ -307,7 +347,7 @@ int tree_remove(const struct tree *t, const char *path, struct error *err)
 /* A descriptor to read the directory @path with. */
 static int open_dir(const struct tree *t, const char *path)
 {
-	return open_in(t->fd, path, O_RDONLY | O_DIRECTORY | O_NONBLOCK);
+	return open_in(t, path, O_RDONLY | O_DIRECTORY | O_NONBLOCK);
 }
 
 int tree_empty(const struct tree *t, const char *path, struct error *err)
@@ -345,7 +385,7 @@ int tree_truncate(const struct tree *t, const char *path, struct error *err)
 
 int tree_stat(const struct tree *t, const char *path, struct stat *st, struct error *err)
 {
-	cleanup_fd int fd = open_in(t->fd, path, O_PATH | O_NOFOLLOW);
+	cleanup_fd int fd = open_in(t, path, O_PATH | O_NOFOLLOW);
 	int rc = fd < 0 ? fd : fstat(fd, st) < 0 ? -errno : 0;
 
 	return rc && rc != -ENOENT ? fail(t, rc, "look at", path, err) : rc;
@@ -361,7 +401,7 @@ bool tree_exists(const struct tree *t, const char *path)
 
 char *tree_readlink(const struct tree *t, const char *path)
 {
-	cleanup_fd int fd = open_in(t->fd, path, O_PATH | O_NOFOLLOW);
+	cleanup_fd int fd = open_in(t, path, O_PATH | O_NOFOLLOW);
 	char buf[4096];
 	ssize_t n = fd < 0 ? -1 : readlinkat(fd, "", buf, sizeof(buf));
 

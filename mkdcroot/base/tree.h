@@ -25,19 +25,33 @@
 #include <sys/types.h>
 
 struct tree {
-	int fd;	    /* O_PATH | O_DIRECTORY of the root */
-	char *name; /* for messages: the root's path on the server */
+	int fd;	     /* O_PATH | O_DIRECTORY of the root */
+	char *name;  /* for messages: the root's path on the server */
+	bool mounts; /* paths may cross mounts: see tree_open_server() */
 };
 
 #define TREE_INIT        \
 	{                \
-		-1, NULL \
+		.fd = -1 \
 	}
 
 /* Open the root @path of the server. */
 int tree_open(struct tree *t, const char *path, struct error *err);
+/* Open the server's own root, to look at: the one tree that is trusted, and made of several file systems. */
+int tree_open_server(struct tree *t, struct error *err);
 void tree_close(struct tree *t);
 #define cleanup_tree __attribute__((cleanup(tree_close)))
+
+/*
+ * For who has to do with names what the calls below do not: the directory that holds @path, made
+ * with its parents (0755) where it is missing, as an O_PATH descriptor that the caller
+ * closes, or -errno.  *@name: the last name, inside @path; never "", "." or "..".
+ */
+int tree_open_parent(const struct tree *t, const char *path, const char **name);
+/* The same without making anything. */
+int tree_find_parent(const struct tree *t, const char *path, const char **name);
+/* The directory @path itself to read and change it, its last component not followed; or -errno. */
+int tree_open_dir(const struct tree *t, const char *path);
 
 /* Append the regular file @path to @out; at most 16 MiB.  -ENOENT (recorded too) when it does not
  * exist. */
@@ -67,6 +81,10 @@ int tree_mkdir(const struct tree *t, const char *path, const struct tree_attr *a
 
 /* Make @path a symbolic link to @target, replacing what is there (a directory: -EISDIR). */
 int tree_symlink(const struct tree *t, const char *target, const char *path, struct error *err);
+
+/* Make the character device @path (parents 0755), unless something stands there. */
+int tree_device(const struct tree *t, const char *path, dev_t device, mode_t mode,
+		struct error *err);
 
 /* Remove the non-directory @path; missing is success. */
 int tree_unlink(const struct tree *t, const char *path, struct error *err);

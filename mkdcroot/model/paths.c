@@ -13,6 +13,16 @@ char *path_journal(const struct settings *s)
 	return mem_printf("%s/journal/plan.json", s->store);
 }
 
+char *path_serve_lock(const struct settings *s)
+{
+	return mem_printf("%s/serve.lock", s->store);
+}
+
+char *path_serve(const struct settings *s)
+{
+	return mem_printf("%s/serve", s->store);
+}
+
 static char *host_entry(const struct settings *s, const char *name, const char *entry)
 {
 	return mem_printf("%s/hosts/%s%s", s->store, name, entry);
@@ -81,6 +91,11 @@ char *path_layer_prepared(const struct settings *s, const char *layer)
 char *path_layer_prepared_work(const struct settings *s, const char *layer)
 {
 	return layer_entry(s, layer, "/prepared.work");
+}
+
+char *path_layer_left_out(const struct settings *s, const char *layer)
+{
+	return layer_entry(s, layer, "/left-out");
 }
 
 char *path_layer_view(const struct settings *s, const char *layer)

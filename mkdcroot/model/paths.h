@@ -12,6 +12,10 @@
 char *path_lock(const struct settings *s);
 char *path_journal(const struct settings *s);
 
+/* The lock of `serve`, and an empty directory where it mounts what it keeps in memory. */
+char *path_serve_lock(const struct settings *s);
+char *path_serve(const struct settings *s);
+
 /* The store's directory of a host, and what is in it. */
 char *path_host(const struct settings *s, const char *name);
 char *path_host_state(const struct settings *s, const char *name);
@@ -28,6 +32,8 @@ char *path_layer_state(const struct settings *s, const char *layer);
 char *path_layer_stage(const struct settings *s, const char *layer);
 char *path_layer_prepared(const struct settings *s, const char *layer);
 char *path_layer_prepared_work(const struct settings *s, const char *layer);
+/* What the layer did not get from its source (JSON). */
+char *path_layer_left_out(const struct settings *s, const char *layer);
 char *path_layer_view(const struct settings *s, const char *layer);
 char *path_generation_image(const struct settings *s, const char *layer, unsigned int generation);
 char *path_generation(const struct settings *s, const char *layer, unsigned int generation);

@@ -344,34 +344,37 @@ static char *find_detecting(const struct strv *dirs, const struct strv *profiles
 	return NULL;
 }
 
+int profile_detect_release(char **name, const struct strv *dirs, const char *release,
+			   bool has_systemd, struct error *err)
+{
+	cleanup_free char *id = os_release_value(release, "ID");
+	cleanup_free char *like = os_release_value(release, "ID_LIKE");
+	cleanup_strv struct strv profiles = STRV_INIT, ids = STRV_INIT;
+	int rc = profile_list(dirs, &profiles, err);
+
+	if (rc)
+		return rc;
+	strv_split(&ids, id ? id : "", " ");
+	strv_split(&ids, like ? like : "", " ");
+	*name = find_detecting(dirs, &profiles, &ids);
+	if (!*name)
+		*name = mem_strdup(has_systemd ? "systemd" : "base");
+	return 0;
+}
+
 int profile_detect(char **name, const struct strv *dirs, const struct tree *t, struct error *err)
 {
 	/* /etc/os-release is usually a link to the other. */
 	static const char *const places[] = { "/usr/lib/os-release", "/etc/os-release" };
-	static const char *const systemds[] = { "/usr/lib/systemd/systemd",
-						"/lib/systemd/systemd" };
-	cleanup_strv struct strv profiles = STRV_INIT, ids = STRV_INIT;
-	int rc = profile_list(dirs, &profiles, err);
+	cleanup_str struct str release = STR_INIT;
+	bool has_systemd = tree_exists(t, "/usr/lib/systemd/systemd") ||
+			   tree_exists(t, "/lib/systemd/systemd");
 
-	for (size_t i = 0; !rc && i < 2 && !ids.n; i++) {
+	for (size_t i = 0; i < 2 && !release.len; i++) {
 		cleanup_error struct error ignored = ERROR_INIT;
-		cleanup_str struct str text = STR_INIT;
-		cleanup_free char *id = NULL, *like = NULL;
 
-		if (tree_read(t, places[i], &text, &ignored))
+		if (tree_read(t, places[i], &release, &ignored))
 			continue;
-		id = os_release_value(str_text(&text), "ID");
-		like = os_release_value(str_text(&text), "ID_LIKE");
-		strv_split(&ids, id ? id : "", " ");
-		strv_split(&ids, like ? like : "", " ");
 	}
-	if (rc)
-		return rc;
-	*name = find_detecting(dirs, &profiles, &ids);
-	for (size_t i = 0; i < 2 && !*name; i++)
-		if (tree_exists(t, systemds[i]))
-			*name = mem_strdup("systemd");
-	if (!*name)
-		*name = mem_strdup("base");
-	return 0;
+	return profile_detect_release(name, dirs, str_text(&release), has_systemd, err);
 }

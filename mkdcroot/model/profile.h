@@ -100,6 +100,9 @@ int profile_list(const struct strv *dirs, struct strv *names, struct error *err)
  * @name: set to a string that the caller frees.
  */
 int profile_detect(char **name, const struct strv *dirs, const struct tree *t, struct error *err);
+/* The same from the text of its os-release ("" for none), where there is no tree yet. */
+int profile_detect_release(char **name, const struct strv *dirs, const char *release,
+			   bool has_systemd, struct error *err);
 
 /*
  * rsync(1) --exclude patterns, appended to @out: the profile's, and the farm, store

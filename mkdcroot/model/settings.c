@@ -109,6 +109,9 @@ static const struct key keys[] = {
 	  "NFS version of the root. Default: as nfs_options says." },
 	{ "group", T_TEXT, AT(group), "", NULL, true,
 	  "A group of hosts, for the administrator's own order." },
+	{ "package_lock_wait", T_NUMBER, AT(package_lock_wait), "120", NULL, false,
+	  "Seconds to wait until the package manager of the server is not at work, before the "
+	  "server is copied (layer create --source /)." },
 	{ "keep_generations", T_NUMBER, AT(keep_generations), "2", NULL, false,
 	  "How many generations of a layer are kept beside those in use." },
 	{ "keep_exact", T_CHOICE, AT(keep_exact), "auto", " auto yes no ", false,

@@ -46,6 +46,7 @@ struct settings {
 	char *console;	      /* serial console of the hosts, ttyS0,115200, or empty */
 	char *nfs;	      /* NFS version of the root, 3 or 4; empty: as nfs_options says */
 	char *group;	      /* group of hosts, for profiles and for the administrator */
+	unsigned int package_lock_wait; /* seconds for the server's package manager to end */
 	unsigned int keep_generations;
 	char *keep_exact; /* auto, yes, no */
 	bool loop_direct_io;

@@ -10,6 +10,7 @@
 #include "mkdcroot/model/profile.h"
 #include "mkdcroot/model/source.h"
 #include "mkdcroot/plan/steps.h"
+#include "mkdcroot/root/archive.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -60,11 +61,25 @@ static int choose_profile(char **out, const struct farm *farm, const struct sour
 	cleanup_strv struct strv dirs = STRV_INIT;
 	int rc = 0;
 
+	cleanup_archive_facts struct archive_facts facts = { .has_systemd = false };
+
 	profile_dirs(&farm->settings, &dirs);
+	/* Also with a profile given: it tells that the archive is one, and of a root file system. */
+	if (source->kind == SOURCE_ARCHIVE)
+		rc = archive_probe(source->value, &facts, err);
+	if (rc)
+		return rc;
 	if (wanted) {
 		*out = mem_strdup(wanted);
+	} else if (source->kind == SOURCE_ARCHIVE) {
+		rc = profile_detect_release(out, &dirs, str_text(&facts.release), facts.has_systemd,
+					    err);
 	} else if (source->kind == SOURCE_DEBIAN) {
 		*out = mem_strdup("debian");
+	} else if (source->kind == SOURCE_SERVER) {
+		cleanup_tree struct tree t = TREE_INIT;
+
+		rc = tree_open_server(&t, err) ?: profile_detect(out, &dirs, &t, err);
 	} else {
 		cleanup_tree struct tree t = TREE_INIT;
 

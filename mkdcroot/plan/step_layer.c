@@ -2,6 +2,7 @@
 /* step_layer: the steps that make and remove layers.  Arguments: { "layer", "source", "profile", "generation" }. */
 #include "mkdcroot/base/cleanup.h"
 #include "mkdcroot/base/fs.h"
+#include "mkdcroot/base/json_file.h"
 #include "mkdcroot/base/log.h"
 #include "mkdcroot/base/mem.h"
 #include "mkdcroot/base/progress.h"
@@ -10,8 +11,13 @@
 #include "mkdcroot/model/source.h"
 #include "mkdcroot/plan/mounting.h"
 #include "mkdcroot/plan/steps.h"
+#include "mkdcroot/root/archive.h"
 #include "mkdcroot/root/clone.h"
+#include "mkdcroot/root/left_out.h"
+#include "mkdcroot/root/package_lock.h"
 #include "mkdcroot/root/prepare.h"
+#include "mkdcroot/root/server_view.h"
+#include "mkdcroot/root/volumes.h"
 #include "overlay/generation.h"
 #include "overlay/mounts.h"
 
@@ -81,28 +87,153 @@ static int load_profile(struct profile *p, const struct farm *farm, const char *
 	return profile_load_one(p, &dirs, name, err);
 }
 
-static int fill_stage_run(struct farm *farm, const json_t *args, struct error *err)
-{
-	cleanup_profile struct profile profile = PROFILE_INIT;
-	cleanup_strv struct strv words = STRV_INIT;
-	struct step_layer sl;
+/* A stage that is being filled. */
+struct filling {
+	struct farm *farm;
+	const struct step_layer *sl;
 	struct source source;
-	int rc = load(&sl, args, err);
-	cleanup_free char *stage = rc ? NULL : path_layer_stage(&farm->settings, sl.name);
+	struct profile profile;
+	struct strv excludes;
+	struct left_out left_out;
+	char *stage;
+};
+
+static void filling_free(struct filling *f)
+{
+	profile_free(&f->profile);
+	strv_free(&f->excludes);
+	left_out_free(&f->left_out);
+	free(f->stage);
+}
+
+/* Say what the source had that the stage has not, and keep it. */
+static int keep_left_out(const struct filling *f, struct error *err)
+{
+	cleanup_free char *path = path_layer_left_out(&f->farm->settings, f->sl->name);
+	int rc = fs_unlink(path, err);
 
 	if (!rc)
-		rc = source_parse(&source, sl.source, err);
+		rc = json_file_write(left_out_json(&f->left_out), path, false, err);
 	if (!rc)
-		rc = load_profile(&profile, farm, sl.profile, err);
-	if (rc)
-		return rc;
-	if (source.kind == SOURCE_DEBIAN) {
-		profile_packages(&profile, &words);
-		return clone_debian(source.value, farm->settings.debian_mirror, &words, stage,
-				    farm->quiet, err);
+		left_out_tell(&f->left_out);
+	return rc;
+}
+
+static int fill_from_debian(struct filling *f, struct error *err)
+{
+	cleanup_strv struct strv packages = STRV_INIT;
+
+	profile_packages(&f->profile, &packages);
+	return clone_debian(f->source.value, f->farm->settings.debian_mirror, &packages, f->stage,
+			    f->farm->quiet, err);
+}
+
+static int fill_from_directory(struct filling *f, struct error *err)
+{
+	struct clone c = { .source = f->source.value,
+			   .stage = f->stage,
+			   .excludes = &f->excludes,
+			   .quiet = f->farm->quiet };
+
+	return clone_tree(&c, &f->left_out, err) ?: keep_left_out(f, err) ?:
+							clone_devices(f->stage, err);
+}
+
+static int fill_from_archive(struct filling *f, struct error *err)
+{
+	struct unpack u = { .file = f->source.value,
+			    .stage = f->stage,
+			    .excludes = &f->excludes,
+			    .quiet = f->farm->quiet };
+
+	return archive_unpack(&u, &f->left_out, err) ?: keep_left_out(f, err) ?:
+							clone_devices(f->stage, err);
+}
+
+/* The settings may name links: what they lead to must not be copied into itself. */
+static void exclude_real(struct strv *excludes, const char *dir)
+{
+	cleanup_free char *real = realpath(dir, NULL);
+
+	if (real && strcmp(real, dir) != 0 && strcmp(real, "/") != 0)
+		strv_addf(excludes, "%s/*", real);
+}
+
+/* Files that are swapped to, wherever they are. */
+static int exclude_swap(struct strv *excludes, struct error *err)
+{
+	cleanup_str struct str text = STR_INIT;
+	cleanup_strv struct strv lines = STRV_INIT;
+	int rc = fs_read_optional("/proc/swaps", &text, err);
+
+	strv_split(&lines, str_text(&text), "\n");
+	for (size_t i = 1; i < lines.n; i++) {
+		size_t len = strcspn(lines.v[i], " \t");
+
+		/* Devices are in /dev, which is left out anyway. */
+		if (lines.v[i][0] == '/')
+			strv_addf(excludes, "%.*s", (int)len, lines.v[i]);
 	}
-	profile_excludes(&profile, &farm->settings, &words);
-	return clone_directory(source.value, stage, &words, farm->quiet, err);
+	return rc;
+}
+
+/* The package managers are kept waiting only while it is copied. */
+static int fill_from_server(struct filling *f, struct error *err)
+{
+	const struct settings *s = &f->farm->settings;
+	cleanup_free char *at = path_layer_view(s, f->sl->name);
+	cleanup_package_lock struct package_lock lock = { .n = 0 };
+	cleanup_volumes struct volumes volumes = { NULL, 0 };
+	cleanup_server_view struct server_view view = { .fd = NULL };
+	struct clone c = {
+		.view = &view, .stage = f->stage, .excludes = &f->excludes, .quiet = f->farm->quiet
+	};
+	int rc = fs_mkdir_p(at, 0700, err);
+
+	exclude_real(&f->excludes, s->store);
+	exclude_real(&f->excludes, s->farm);
+	exclude_real(&f->excludes, s->tftp_root);
+	if (!rc)
+		rc = exclude_swap(&f->excludes, err);
+	if (!rc)
+		rc = volumes_read(&volumes, "/proc/self/mountinfo", &f->excludes, NULL, err);
+	if (!rc)
+		rc = package_lock_take(&lock, "", s->package_lock_wait, err);
+	if (!rc)
+		rc = server_view_open(&view, &volumes, at, err);
+	if (!rc)
+		rc = clone_tree(&c, &f->left_out, err);
+	f->left_out.volumes = &volumes;
+	if (!rc)
+		rc = keep_left_out(f, err);
+	f->left_out.volumes = NULL;
+	return rc ? rc : clone_devices(f->stage, err);
+}
+
+static int (*const fill_from[])(struct filling *f, struct error *err) = {
+	[SOURCE_SERVER] = fill_from_server,
+	[SOURCE_DIRECTORY] = fill_from_directory,
+	[SOURCE_ARCHIVE] = fill_from_archive,
+	[SOURCE_DEBIAN] = fill_from_debian,
+};
+
+static int fill_stage_run(struct farm *farm, const json_t *args, struct error *err)
+{
+	struct step_layer sl;
+	struct filling f = { .farm = farm, .sl = &sl, .left_out = LEFT_OUT_INIT };
+	int rc = load(&sl, args, err);
+
+	if (!rc)
+		rc = source_parse(&f.source, sl.source, err);
+	if (!rc)
+		rc = load_profile(&f.profile, farm, sl.profile, err);
+	if (!rc) {
+		f.stage = path_layer_stage(&farm->settings, sl.name);
+		profile_excludes(&f.profile, &farm->settings, &f.excludes);
+		rc = fill_from[f.source.kind](&f, err);
+	}
+	filling_free(&f);
+	return rc;
 }
 
 /* The stage goes with the layer's directory. */
@@ -152,8 +283,8 @@ static int prepare_run(struct farm *farm, const json_t *args, struct error *err)
 			/* As for a host's upper: the merged root shows the upper's owner and mode. */
 			rc = fs_copy_owner(stage, upper, err);
 		if (!rc) {
-			view = (struct tree){ overlay_mount_detached(&overlay, err),
-					      mem_strdup(stage) };
+			view = (struct tree){ .fd = overlay_mount_detached(&overlay, err),
+					      .name = mem_strdup(stage) };
 			rc = view.fd < 0 ? view.fd : 0;
 		}
 		if (!rc)

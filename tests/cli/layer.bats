@@ -68,14 +68,14 @@ teardown_file() { cli_clean; }
 }
 
 @test "a source that there is not, that is no root, or of no known kind is refused" {
-	farm 'for s in /mnt/nowhere /mnt/etc /mnt/etc/mkdcroot.conf debian: etc /; do mkdcroot layer create x --source $s; echo "status $?"; done; ls /mnt/store/layers'
+	farm 'for s in /mnt/nowhere /mnt/etc /mnt/etc/mkdcroot.conf debian: etc /mnt/nowhere.tar.gz; do mkdcroot layer create x --source $s; echo "status $?"; done; ls /mnt/store/layers'
 	counts 6 'status [12]'
 	says "/mnt/nowhere: No such file" "/mnt/etc is no root file system: it has no /etc"
 	[ "${lines[-1]}" = base ]
 }
 
 @test "a source that holds the store is refused, however it is written" {
-	farm 'cd /mnt; mkdir -p usr bin sbin; ln -s . etc/here; for s in /mnt /mnt/ //mnt/. /mnt/etc/here/..; do mkdcroot layer create x --source $s; done; mkdcroot layer create x -n --source //'
+	farm 'cd /mnt; mkdir -p usr bin sbin; ln -s . etc/here; for s in /mnt /mnt/ //mnt/. /mnt/etc/here/..; do mkdcroot layer create x --source $s; done; mkdcroot layer create x -n --source /mnt/..'
 	counts 5 'holds the store /mnt/store'
 }
 
