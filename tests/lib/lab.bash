@@ -12,10 +12,11 @@
 #
 #	lab_settings ...		write /mnt/etc/mkdcroot.conf (more lines as arguments)
 #	mkdcroot ...			the one of this tree, with that configuration
-#	lab_ganesha			start rpcbind, a private D-Bus and nfs-ganesha
+#	lab_ganesha			start rpcbind, a private D-Bus and nfs-ganesha; lab_ganesha_stop, lab_ganesha_run: it alone
 #	lab_boot_servers [NAME]		start boot and TFTP servers (tests/lib/servers.bash), for a boot by our own ROM
 #	lab_computer CARD ...		QEMU with that card, as the array LAB_COMPUTER
 #	lab_console LOG SECONDS ...	boot that computer and drive its console (tests/lib/lab-console)
+#	lab_capture FILE [TAP]		capture what tests/lib/boot-times wants, until lab_capture_stop
 
 LAB_TOP=${LAB_TOP:-$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)}
 export LAB_TOP

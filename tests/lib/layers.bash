@@ -59,8 +59,9 @@ _layers_locked() {
 	) 9> "$LAYERS_DIR/$suite.lock"
 }
 
-_layers_is_newer() { # FILE: than what it is made with?
-	[ -e "$1" ] && [ -z "$(find -L "$LAB_TOP/build/bin/mkdcroot" "$LAB_TOP/build/data" -newer "$1" -print -quit)" ]
+# FILE: than what it is made with?  The links in build/data are made anew by every make.
+_layers_is_newer() {
+	[ -e "$1" ] && [ -z "$(find -L "$LAB_TOP/build/bin/mkdcroot" "$LAB_TOP/build/data" -type f -newer "$1" -print -quit)" ]
 }
 
 _layers_provide() { # SUITE
