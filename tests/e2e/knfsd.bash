@@ -10,7 +10,8 @@ LOOP='use Time::HiRes qw(time sleep);
 my ($n, $failed, $longest, $last) = (0, 0, 0, time);
 while (1) {
 	$n++;
-	my $ok = open(my $f, ">", "/var/loop.new") && print($f "$n\n") && close($f) &&
+	my $f;
+	my $ok = open($f, ">", "/var/loop.new") && print($f "$n\n") && close($f) &&
 		rename("/var/loop.new", "/var/loop") && open($f, "<", "/var/loop") && <$f> == $n;
 	$failed++ unless $ok;
 	my $now = time;
@@ -22,7 +23,11 @@ while (1) {
 }'
 
 loop_start() {
-	vm_client "rm -f /run/loop; systemd-run --quiet --unit=loop perl -e '$LOOP'; sleep 2; cat /run/loop"
+	vm_client "rm -f /run/loop; cat > /run/loop.pl <<'END'
+$LOOP
+END
+		systemd-run --quiet --collect --unit=loop perl /run/loop.pl; for ((i = 0; i < 100; i++)); do [ -s /run/loop ] && exit; sleep 0.1; done
+		journalctl -u loop --no-pager; exit 1"
 }
 
 # Its last word: ROUNDS FAILED LONGEST.

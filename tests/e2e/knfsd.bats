@@ -49,6 +49,8 @@ setup() {
 	run vm "echo 'nfs_options = vers=4.2,rsize=65536,wsize=65536' >> /etc/mkdcroot/mkdcroot.conf; $MKIMAGE && cat /etc/bootptab"
 	echo "$output"
 	[[ $output == *aldebaran:*:bf=/base-1.nb:* ]]
+	# For half a minute after manage-gids was switched off the kernel waits for the mountd that answered about groups.
+	vm 'while [ $(($(date +%s) - $(stat -c %Y /etc/nfs.conf.d/groups.conf))) -lt 40 ]; do sleep 1; done'
 	vm_client_start v4
 	vm_client_login v4 300
 	run vm_client 'hostname; grep " / " /proc/mounts; systemctl is-system-running --wait; systemctl --failed --no-legend
@@ -88,7 +90,9 @@ setup() {
 	wait
 	sort "$VM_DIR/log/probe" | uniq -c
 	[ "$(tail -n 1 "$VM_DIR/log/probe")" = bellatrix ]
-	run grep -E 'NFS3ERR|MNT3ERR|NOENT|ACCES|STALE|denied' "$VM_DIR/log/probe"
+	# From where nobody answers: nfs-server takes its exports back before mountd ends.
+	run grep -E 'NOENT|ACCES|STALE|denied' <(sed -E '1,/status 124|[Nn]o route|refused|timed out/d' "$VM_DIR/log/probe")
+	echo "$output"
 	[ "$status" -eq 1 ]
 	run loop_end
 	echo "rounds, failed ones, longest in seconds: $output"
@@ -99,10 +103,10 @@ setup() {
 
 @test "the client's power fails: its export is taken away though its NFSv4 state lingers" {
 	vm_client_cut
-	run vm 'grep -l "address: \"192.168.1.100:" /proc/fs/nfsd/clients/*/info && grep 192.168.1.100 /proc/net/rpc/nfsd.export/content'
+	run vm 'grep -l "address: \"192.168.1.100:" /proc/fs/nfsd/clients/*/info'
 	echo "$output"
 	[ "$status" -eq 0 ]
-	run vm 'mkdcroot remove --yes aldebaran; echo status $?; grep -rl "192.168.1.100:" /proc/fs/nfsd/clients
+	run vm 'mkdcroot --quiet remove --yes aldebaran; echo status $?; grep -rl "192.168.1.100:" /proc/fs/nfsd/clients
 		cat /proc/net/rpc/nfsd.export/content; grep 192.168.1.100 /proc/mounts /etc/exports /etc/bootptab; exportfs -v
 		ls -a /tftpboot /var/lib/mkdcroot/hosts /var/lib/mkdcroot/trash; journalctl -b -p err --no-pager -t kernel'
 	echo "$output"

@@ -32,8 +32,9 @@ export LAB_TOP
 # shellcheck source=tests/lib/lab.bash
 source "$LAB_TOP/tests/lib/lab.bash"
 
+VM_SHARE='mkdir -p /share && mount -t 9p -o trans=virtio,version=9p2000.L,ro share /share'
 VM_MAC=52:54:00:12:34:56
-VM_SECONDS=${VM_SECONDS:-300} # bounds each wait
+VM_SECONDS=${VM_SECONDS:-900} # bounds each wait; cloning a server takes minutes when every instruction is emulated
 
 vm_open() {
 	VM_DIR=$1
@@ -43,11 +44,11 @@ vm_open() {
 	rm -rf "$VM_DIR"
 	mkdir -p "$VM_DIR/share/install" "$VM_DIR/log"
 	make -s -C "$LAB_TOP" install DESTDIR="$(realpath "$VM_DIR")/share/install" > "$VM_DIR/log/install" || return
-	cp --sparse=always "$LAB_TOP/build/vm/disk.img" "$VM_DIR/disk.img"
+	cp --sparse=always "${VM_DISK:-$LAB_TOP/build/vm/disk.img}" "$VM_DIR/disk.img"
 	_vm_lab_start || return
 	vm_in_lab _vm_server || return
 	_vm_wait_agent server || return
-	vm 'mkdir -p /share && mount -t 9p -o trans=virtio,version=9p2000.L,ro share /share &&
+	vm "$VM_SHARE"' &&
 		cp -a --no-preserve=ownership /share/install/. / && systemctl daemon-reload'
 }
 
@@ -60,7 +61,8 @@ _vm_lab_start() {
 		[ -e "$VM_DIR/lab.up" ] && break
 		sleep 0.1
 	done
-	pgrep -P $! > "$VM_DIR/lab.pid" || { cat "$VM_DIR/log/lab" >&2; return 1; }
+	# unshare's child, which is the first process there.
+	pgrep -P "$(pgrep -P $!)" > "$VM_DIR/lab.pid" || { cat "$VM_DIR/log/lab" >&2; return 1; }
 }
 
 # The address of the lab's server belongs to the VM, whose card is tap0; tap1 is the diskless computer's.
@@ -70,7 +72,9 @@ _vm_lab() {
 	echo 1 > /proc/sys/net/ipv6/conf/tap1/disable_ipv6
 	ip link set tap1 master br0 up
 	touch /mnt/lab.up
-	exec sleep infinity
+	# Bash as the first process also reaps what is left to it.
+	sleep infinity &
+	wait $!
 }
 
 # Functions of this file can be the command.
@@ -114,13 +118,13 @@ vm() {
 vm_reboot() {
 	local before tries
 
-	before=$(vm 'cat /proc/sys/kernel/random/boot_id; systemctl --no-block reboot')
+	before=$(vm 'cat /proc/sys/kernel/random/boot_id; systemctl --no-block reboot 2> /dev/null')
 	for ((tries = 0; tries < 100; tries++)); do
 		[[ "$("$LAB_TOP/tests/vm/ask" "$VM_DIR/server.agent" 5 'cat /proc/sys/kernel/random/boot_id' 2> /dev/null)" =~ ^${before:-none}|^$ ]] ||
 			break
 		sleep 1
 	done
-	vm 'systemctl is-system-running --wait'
+	vm "$VM_SHARE; systemctl is-system-running --wait"
 }
 
 vm_client() {
@@ -186,7 +190,8 @@ vm_close() {
 	local pid
 
 	pid=$(cat "$VM_DIR/lab.pid" 2> /dev/null) || return 0
-	[[ "$(tr '\0' ' ' < "/proc/$pid/cmdline" 2> /dev/null)" == "sleep infinity "* ]] || return 0
+	# Of an earlier run, whose number another process may have by now.
+	[[ "$(tr '\0' ' ' < "/proc/$pid/cmdline" 2> /dev/null)" == *lab.bash* ]] || return 0
 	kill -KILL "$pid" 2> /dev/null
 	while [ -e "/proc/$pid" ]; do sleep 0.1; done
 	rm -f "$VM_DIR/lab.pid" "$VM_DIR/disk.img"
