@@ -185,6 +185,13 @@ static bool bootptab_has(const struct boot_server *srv, const char *name)
 	return e && e->ours;
 }
 
+static bool bootptab_is_changed(const struct boot_server *srv)
+{
+	const struct state *st = srv->state;
+
+	return st->changed;
+}
+
 /*
  * bootpd reads the file again when its time, in whole seconds, is another one: two
  * changes within a second must not look alike.
@@ -247,6 +254,7 @@ const struct boot_server_ops boot_server_bootptab = {
 	.ensure = bootptab_ensure,
 	.remove = bootptab_remove,
 	.has = bootptab_has,
+	.is_changed = bootptab_is_changed,
 	.save = bootptab_save,
 	.reload = bootptab_reload,
 	.close = bootptab_close,

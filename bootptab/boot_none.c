@@ -31,9 +31,16 @@ static int none_remove(struct boot_server *srv, const char *name, enum boot_stat
 	return 0;
 }
 
+/* Where nothing is written, nothing is missing. */
 static bool none_has(const struct boot_server *srv, const char *name)
 {
 	(void)srv, (void)name;
+	return true;
+}
+
+static bool none_is_changed(const struct boot_server *srv)
+{
+	(void)srv;
 	return false;
 }
 
@@ -49,6 +56,7 @@ const struct boot_server_ops boot_server_none = {
 	.ensure = none_ensure,
 	.remove = none_remove,
 	.has = none_has,
+	.is_changed = none_is_changed,
 	.save = none_open,
 	.reload = none_open,
 	.close = none_close,

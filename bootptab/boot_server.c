@@ -75,6 +75,11 @@ bool boot_server_has(const struct boot_server *srv, const char *name)
 	return srv->ops->has(srv, name);
 }
 
+bool boot_server_is_changed(const struct boot_server *srv)
+{
+	return srv->ops->is_changed(srv);
+}
+
 int boot_server_save(struct boot_server *srv, struct error *err)
 {
 	return srv->ops->save(srv, err);

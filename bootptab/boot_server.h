@@ -64,6 +64,9 @@ struct boot_server_ops {
 	/* Is there something of ours about the host @name? */
 	bool (*has)(const struct boot_server *srv, const char *name);
 
+	/* Would save() write something? */
+	bool (*is_changed)(const struct boot_server *srv);
+
 	/* Write the files, durably; nothing when nothing changed. */
 	int (*save)(struct boot_server *srv, struct error *err);
 
@@ -97,6 +100,7 @@ int boot_server_ensure(struct boot_server *srv, const struct boot_host *h, enum 
 int boot_server_remove(struct boot_server *srv, const char *name, enum boot_state *state,
 		       struct error *err);
 bool boot_server_has(const struct boot_server *srv, const char *name);
+bool boot_server_is_changed(const struct boot_server *srv);
 int boot_server_save(struct boot_server *srv, struct error *err);
 int boot_server_reload(struct boot_server *srv, struct error *err);
 /* Also for one that failed to open. */

@@ -65,6 +65,10 @@ const struct exports_entry *exports_next(const struct exports *doc,
 /* The entry of our block for exactly @path, or NULL. */
 const struct exports_entry *exports_find_ours(const struct exports *doc, const char *path);
 
+/* Does our block say just what exports_ensure() with these would make it say? */
+bool exports_has_ours(const struct exports *doc, const char *path, const char *client,
+		      const char *options);
+
 /* The first entry outside of our block for exactly @path, or NULL. */
 const struct exports_entry *exports_find_foreign(const struct exports *doc, const char *path);
 

@@ -160,6 +160,14 @@ const struct exports_entry *exports_find_ours(const struct exports *doc, const c
 	return node ? &node->e : NULL;
 }
 
+bool exports_has_ours(const struct exports *doc, const char *path, const char *client,
+		      const char *options)
+{
+	const struct exports_node *node = find_path(&doc->ours, path);
+
+	return node && strcmp(node->e.client, client) == 0 && strcmp(node->e.options, options) == 0;
+}
+
 const struct exports_entry *exports_find_foreign(const struct exports *doc, const char *path)
 {
 	const struct exports_node *node = find_path(&doc->foreign, path);

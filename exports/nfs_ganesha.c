@@ -44,18 +44,26 @@ static int save(const struct nfs_server *srv, const struct ganesha_file *file, s
 	return fs_replace_checked(srv->settings->ganesha_config, &text, 0644, err);
 }
 
-static int ganesha_check(const struct nfs_server *srv, const struct nfs_export *e, size_t n,
-			 struct error *err)
+static int ganesha_check(const struct nfs_server *srv, const struct nfs_export *gone, size_t n_gone,
+			 const struct nfs_export *e, size_t n, struct error *err)
 {
+	cleanup_str struct str problems = STR_INIT;
 	struct ganesha_file *file;
 	bool changed;
 	int r = ganesha_file_read(&file, srv->settings->ganesha_config, err);
 
 	if (r < 0)
 		return r;
-	r = ensure_all(file, e, n, &changed, err);
+	for (size_t i = 0; i < n_gone; i++)
+		ganesha_file_remove(file, gone[i].path);
+	for (size_t i = 0; i < n; i++) {
+		cleanup_error struct error problem = ERROR_INIT;
+
+		if (ensure_all(file, &e[i], 1, &changed, &problem) < 0)
+			nfs_add_problem(&problems, &problem);
+	}
 	ganesha_file_free(file);
-	return r;
+	return problems.len ? error_say(err, -EINVAL, "%s", str_text(&problems)) : 0;
 }
 
 static int ganesha_add_files(const struct nfs_server *srv, const struct nfs_export *e, size_t n,
@@ -140,20 +148,77 @@ static bool ganesha_is_running(const struct nfs_server *srv)
 	return child_run(&c, &err) == 0 && strstr(str_text(&out), "true");
 }
 
-/*
- * The Export_Id under which the running server exports @path, from what ShowExports printed
- * (per export: uint16 ID, string "PATH", more), or 0.
- */
-static unsigned int find_id(const char *shown, const char *path)
-{
-	cleanup_free char *wanted = mem_printf("string \"%s\"\n", path);
-	const char *at = strstr(shown, wanted);
-	const char *id = NULL;
+/* What ShowExports printed (per export: uint16 ID, string "PATH", more), to look paths up in. */
+struct shown {
+	struct str text;
+	struct shown_export {
+		const char *path;
+		unsigned int id;
+	} * v; /* sorted by path */
+	size_t n;
+};
 
-	for (const char *p = strstr(shown, "uint16 "); at && p && p < at;
-	     p = strstr(p + 1, "uint16 "))
-		id = p;
-	return id ? (unsigned int)strtoul(id + strlen("uint16 "), NULL, 10) : 0;
+static void shown_free(struct shown *s)
+{
+	str_free(&s->text);
+	free(s->v);
+}
+
+#define cleanup_shown __attribute__((cleanup(shown_free)))
+
+static int by_shown_path(const void *a, const void *b)
+{
+	return strcmp(((const struct shown_export *)a)->path,
+		      ((const struct shown_export *)b)->path);
+}
+
+static void add_shown(struct shown *s, unsigned int id, const char *path)
+{
+	if ((s->n & (s->n - 1)) == 0)
+		s->v = mem_resize(s->v, s->n ? 2 * s->n : 1, sizeof(*s->v));
+	s->v[s->n++] = (struct shown_export){ path, id };
+}
+
+/* The first string behind an id is the path. */
+static void parse_shown(struct shown *s)
+{
+	static const char id_word[] = "uint16 ", path_word[] = "string \"";
+	char *p = s->text.data;
+
+	while (p && (p = strstr(p, id_word))) {
+		unsigned int id = (unsigned int)strtoul(p + strlen(id_word), NULL, 10);
+		char *path = strstr(p, path_word), *next = strstr(p + 1, id_word);
+		char *end = path ? strchr(path + strlen(path_word), '"') : NULL;
+
+		if (end && (!next || path < next)) {
+			*end = '\0';
+			add_shown(s, id, path + strlen(path_word));
+			p = end + 1;
+		} else {
+			p = next;
+		}
+	}
+	if (s->n)
+		qsort(s->v, s->n, sizeof(*s->v), by_shown_path);
+}
+
+/* The Export_Id under which the running server exports @path, or 0. */
+static unsigned int find_id(const struct shown *s, const char *path)
+{
+	const struct shown_export key = { .path = path };
+	const struct shown_export *found =
+		s->n ? bsearch(&key, s->v, s->n, sizeof(key), by_shown_path) : NULL;
+
+	return found ? found->id : 0;
+}
+
+static int show(const struct nfs_server *srv, struct shown *s, struct error *err)
+{
+	int r = call(srv, METHOD("ShowExports"), NULL, NULL, &s->text, err);
+
+	if (r == 0)
+		parse_shown(s);
+	return r;
 }
 
 /* Is live change wanted and possible?  1, 0, or a negative errno. */
@@ -182,13 +247,41 @@ static bool ganesha_answers(const struct nfs_server *srv)
 
 static int ganesha_is_exported(const struct nfs_server *srv, const char *path, struct error *err)
 {
-	cleanup_str struct str shown = STR_INIT;
+	cleanup_shown struct shown shown = { .n = 0 };
 	int r;
 
 	if (!ganesha_is_running(srv))
 		return 0;
-	r = call(srv, METHOD("ShowExports"), NULL, NULL, &shown, err);
-	return r < 0 ? r : find_id(str_text(&shown), path) != 0;
+	r = show(srv, &shown, err);
+	return r < 0 ? r : find_id(&shown, path) != 0;
+}
+
+static int ganesha_look(const struct nfs_server *srv, const struct nfs_export *e, size_t n,
+			struct nfs_seen *seen, struct error *err)
+{
+	cleanup_error struct error untold = ERROR_INIT;
+	cleanup_shown struct shown shown = { .n = 0 };
+	struct ganesha_file *file;
+	int r = ganesha_file_read(&file, srv->settings->ganesha_config, err);
+	int live = r == 0 && ganesha_is_running(srv) ? 1 : 0;
+
+	if (r < 0)
+		return r;
+	if (live)
+		r = show(srv, &shown, &untold);
+	for (size_t i = 0; i < n; i++) {
+		cleanup_error struct error ignored = ERROR_INIT;
+		bool changed = false;
+
+		seen[i].in_files = ganesha_file_id(file, e[i].path) != 0;
+		/* Only of those that are there: another one would be given an id here. */
+		seen[i].as_wanted = seen[i].in_files &&
+				    ganesha_file_ensure(file, &e[i], &changed, &ignored) == 0 &&
+				    !changed;
+		seen[i].exported = r < 0 ? r : live && find_id(&shown, e[i].path) != 0;
+	}
+	ganesha_file_free(file);
+	return 0;
 }
 
 /* A file with nothing but one block: ganesha would read all of ours for each call. */
@@ -212,7 +305,7 @@ static char *write_block(const struct nfs_server *srv, const char *block, struct
 }
 
 static int add_one(const struct nfs_server *srv, const struct ganesha_file *file,
-		   const struct nfs_export *e, const char *shown, struct error *err)
+		   const struct nfs_export *e, const struct shown *shown, struct error *err)
 {
 	const char *block = ganesha_file_block(file, e->path);
 	unsigned int id = ganesha_file_id(file, e->path);
@@ -236,19 +329,19 @@ static int add_one(const struct nfs_server *srv, const struct ganesha_file *file
 static int ganesha_add_live(const struct nfs_server *srv, const struct nfs_export *e, size_t n,
 			    struct error *err)
 {
-	cleanup_str struct str shown = STR_INIT;
+	cleanup_shown struct shown shown = { .n = 0 };
 	struct ganesha_file *file;
 	int r = reaches(srv, err);
 
 	if (r <= 0)
 		return r;
-	r = call(srv, METHOD("ShowExports"), NULL, NULL, &shown, err);
+	r = show(srv, &shown, err);
 	if (r == 0)
 		r = ganesha_file_read(&file, srv->settings->ganesha_config, err);
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < n && r == 0; i++)
-		r = add_one(srv, file, &e[i], str_text(&shown), err);
+		r = add_one(srv, file, &e[i], &shown, err);
 	ganesha_file_free(file);
 	return r;
 }
@@ -265,11 +358,11 @@ static int wait_a_moment(const struct nfs_server *srv, const struct nfs_export *
 static int unexport(const struct nfs_server *srv, const struct nfs_export *e, size_t n,
 		    struct error *err)
 {
-	cleanup_str struct str shown = STR_INIT;
-	int r = call(srv, METHOD("ShowExports"), NULL, NULL, &shown, err);
+	cleanup_shown struct shown shown = { .n = 0 };
+	int r = show(srv, &shown, err);
 
 	for (size_t i = 0; i < n && r == 0; i++) {
-		unsigned int id = find_id(str_text(&shown), e[i].path);
+		unsigned int id = find_id(&shown, e[i].path);
 		cleanup_free char *arg = mem_printf("uint16:%u", id);
 
 		if (id)
@@ -341,6 +434,7 @@ const struct nfs_server_ops nfs_server_ganesha = {
 	.check = ganesha_check,
 	.add_files = ganesha_add_files,
 	.remove_files = ganesha_remove_files,
+	.look = ganesha_look,
 	.in_files = ganesha_in_files,
 	.is_running = ganesha_answers,
 	.add_live = ganesha_add_live,

@@ -49,18 +49,26 @@ static int save(const struct nfs_server *srv, const struct exports *doc, struct 
 	return fs_replace_checked(srv->settings->exports, &text, 0644, err);
 }
 
-static int kernel_check(const struct nfs_server *srv, const struct nfs_export *e, size_t n,
-			struct error *err)
+static int kernel_check(const struct nfs_server *srv, const struct nfs_export *gone, size_t n_gone,
+			const struct nfs_export *e, size_t n, struct error *err)
 {
+	cleanup_str struct str problems = STR_INIT;
 	struct exports *doc;
 	bool changed;
 	int r = exports_read(&doc, srv->settings->exports, err);
 
 	if (r < 0)
 		return r;
-	r = ensure_all(doc, e, n, &changed, err);
+	for (size_t i = 0; i < n_gone; i++)
+		exports_remove(doc, gone[i].path);
+	for (size_t i = 0; i < n; i++) {
+		cleanup_error struct error problem = ERROR_INIT;
+
+		if (ensure_all(doc, &e[i], 1, &changed, &problem) < 0)
+			nfs_add_problem(&problems, &problem);
+	}
 	exports_free(doc);
-	return r;
+	return problems.len ? error_say(err, -EEXIST, "%s", str_text(&problems)) : 0;
 }
 
 static int kernel_add_files(const struct nfs_server *srv, const struct nfs_export *e, size_t n,
@@ -148,14 +156,53 @@ static int kernel_is_exported(const struct nfs_server *srv, const char *path, st
 	return r;
 }
 
+/* Which of @e the running server exports: 1, 0, or a negative errno for all. */
+static void see_live(const struct nfs_server *srv, const struct nfs_export *e, size_t n,
+		     struct nfs_seen *seen)
+{
+	cleanup_error struct error ignored = ERROR_INIT;
+	struct exports *etab = NULL;
+	int r = kernel_is_running(srv) ? read_etab(srv, &etab, &ignored) : 0;
+
+	for (size_t i = 0; i < n; i++) {
+		char real[PATH_MAX];
+
+		seen[i].exported = r;
+		if (etab)
+			seen[i].exported =
+				exports_find_foreign(etab, resolve(e[i].path, real)) != NULL;
+	}
+	exports_free(etab);
+}
+
+static int kernel_look(const struct nfs_server *srv, const struct nfs_export *e, size_t n,
+		       struct nfs_seen *seen, struct error *err)
+{
+	struct exports *doc;
+	int r = exports_read(&doc, srv->settings->exports, err);
+
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < n; i++) {
+		cleanup_free char *options = nfs_full_options(&e[i]);
+
+		seen[i].in_files = exports_find_ours(doc, e[i].path) != NULL;
+		seen[i].as_wanted = exports_has_ours(doc, e[i].path, e[i].client, options);
+	}
+	exports_free(doc);
+	see_live(srv, e, n, seen);
+	return 0;
+}
+
 static bool all_exported(const struct nfs_server *srv, const struct nfs_export *e, size_t n)
 {
-	cleanup_error struct error err = ERROR_INIT;
+	cleanup_free struct nfs_seen *seen = mem_new((n + 1) * sizeof(*seen));
+	bool all = n > 0;
 
+	see_live(srv, e, n, seen);
 	for (size_t i = 0; i < n; i++)
-		if (kernel_is_exported(srv, e[i].path, &err) != 1)
-			return false;
-	return n > 0;
+		all = all && seen[i].exported == 1;
+	return all;
 }
 
 static int kernel_add_live(const struct nfs_server *srv, const struct nfs_export *e, size_t n,
@@ -346,6 +393,7 @@ const struct nfs_server_ops nfs_server_kernel = {
 	.check = kernel_check,
 	.add_files = kernel_add_files,
 	.remove_files = kernel_remove_files,
+	.look = kernel_look,
 	.in_files = kernel_in_files,
 	.is_running = kernel_is_running,
 	.add_live = kernel_add_live,

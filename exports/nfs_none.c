@@ -16,6 +16,23 @@ static int none_change(const struct nfs_server *srv, const struct nfs_export *e,
 	return 0;
 }
 
+static int none_check(const struct nfs_server *srv, const struct nfs_export *gone, size_t n_gone,
+		      const struct nfs_export *e, size_t n, struct error *err)
+{
+	(void)srv, (void)gone, (void)n_gone, (void)e, (void)n, (void)err;
+	return 0;
+}
+
+/* Where nothing is written, nothing is missing. */
+static int none_look(const struct nfs_server *srv, const struct nfs_export *e, size_t n,
+		     struct nfs_seen *seen, struct error *err)
+{
+	(void)srv, (void)e, (void)err;
+	for (size_t i = 0; i < n; i++)
+		seen[i] = (struct nfs_seen){ .in_files = true, .as_wanted = true };
+	return 0;
+}
+
 static int none_has(const struct nfs_server *srv, const char *path, struct error *err)
 {
 	(void)srv, (void)path, (void)err;
@@ -38,9 +55,10 @@ static int none_take_away(const struct nfs_server *srv, const struct nfs_export 
 const struct nfs_server_ops nfs_server_none = {
 	.name = "none",
 	.preflight = none_preflight,
-	.check = none_change,
+	.check = none_check,
 	.add_files = none_change,
 	.remove_files = none_change,
+	.look = none_look,
 	.in_files = none_has,
 	.is_running = none_is_running,
 	.add_live = none_change,

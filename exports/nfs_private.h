@@ -25,4 +25,7 @@ char *nfs_full_options(const struct nfs_export *e);
 
 void nfs_sleep_ms(unsigned int ms);
 
+/* Append the text of @problem, which is cleared, to @all as a line of its own. */
+void nfs_add_problem(struct str *all, struct error *problem);
+
 #endif

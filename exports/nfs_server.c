@@ -75,6 +75,12 @@ char *nfs_full_options(const struct nfs_export *e)
 	return mem_printf("%s%sfsid=%s", e->options, *e->options ? "," : "", e->uuid);
 }
 
+void nfs_add_problem(struct str *all, struct error *problem)
+{
+	str_addf(all, "%s%s", all->len ? "\n" : "", error_text(problem));
+	error_clear(problem);
+}
+
 void nfs_sleep_ms(unsigned int ms)
 {
 	struct timespec left = { .tv_sec = ms / 1000, .tv_nsec = (long)(ms % 1000) * 1000000 };

@@ -59,6 +59,13 @@ struct nfs_server {
  */
 typedef int nfs_umount_fn(const struct nfs_export *e, void *arg);
 
+/* What is true of one export. */
+struct nfs_seen {
+	bool in_files;	/* there is a line of ours for its path */
+	bool as_wanted; /* and it says just that */
+	int exported;	/* by the running server: 1, 0, or negative when that cannot be told */
+};
+
 struct nfs_server_ops {
 	const char *name;
 
@@ -69,11 +76,12 @@ struct nfs_server_ops {
 	int (*preflight)(const struct nfs_server *srv, struct strv *warnings, struct error *err);
 
 	/*
-	 * Check that @e[0..@n) could be registered (conflicts with hand-written lines: -EEXIST
-	 * "file:line: ..."), changing nothing.
+	 * Check that @e[0..@n) could be registered once @gone[0..@n_gone) are not there any more,
+	 * changing nothing.  All conflicts with hand-written lines are in the message, one a line
+	 * (-EEXIST "file:line: ...").
 	 */
-	int (*check)(const struct nfs_server *srv, const struct nfs_export *e, size_t n,
-		     struct error *err);
+	int (*check)(const struct nfs_server *srv, const struct nfs_export *gone, size_t n_gone,
+		     const struct nfs_export *e, size_t n, struct error *err);
 
 	/* Write the lines of @e[0..@n), durably and in one replacement of the file. */
 	int (*add_files)(const struct nfs_server *srv, const struct nfs_export *e, size_t n,
@@ -82,6 +90,10 @@ struct nfs_server_ops {
 	/* Take the lines for the paths of @e[0..@n) away; those that are not there are no error. */
 	int (*remove_files)(const struct nfs_server *srv, const struct nfs_export *e, size_t n,
 			    struct error *err);
+
+	/* Tell of each of @e[0..@n) what is true now; every file is read and the server asked once. */
+	int (*look)(const struct nfs_server *srv, const struct nfs_export *e, size_t n,
+		    struct nfs_seen *seen, struct error *err);
 
 	/* Is there a line of ours for @path?  1, 0, or negative errno. */
 	int (*in_files)(const struct nfs_server *srv, const char *path, struct error *err);

@@ -4,6 +4,7 @@
 #include "mkdcroot/base/fs.h"
 #include "mkdcroot/base/json_file.h"
 #include "mkdcroot/base/mem.h"
+#include "mkdcroot/cmd_services.h"
 #include "mkdcroot/commands.h"
 #include "mkdcroot/model/paths.h"
 #include "mkdcroot/plan/host_status.h"
@@ -65,8 +66,7 @@ static const char *boot_word(const struct host_status *st)
 	return st->in_boot ? "yes" : st->waiting ? "waiting for MAC" : "no";
 }
 
-static json_t *status_json(const struct host *h, const struct host_status *st,
-			   const struct farm *farm)
+static json_t *status_json(const struct host *h, const struct host_status *st)
 {
 	json_t *out = host_json(h);
 
@@ -74,60 +74,83 @@ static json_t *status_json(const struct host *h, const struct host_status *st,
 					      st->state.name != NULL, "mounted", st->mounted,
 					      "in_exports", st->in_exports, "exported",
 					      exported_word(st), "boot_server", boot_word(st),
-					      "good", host_status_is_good(st, farm), "generation",
+					      "good", host_status_is_good(st), "generation",
 					      (int)st->state.generation));
 	return out;
 }
 
-/* The host of argument @i, or the @i-th of all when none was named. */
-static int pick(const struct farm *farm, const struct options *o, size_t i, const struct host **h,
-		struct error *err)
+/* The hosts that were named, or all of them. */
+static int choose(const struct farm *farm, const struct options *o, const struct host ***hosts,
+		  size_t *n, struct error *err)
 {
-	if (o->args.n)
-		return farm_find(farm, o->args.v[i], h, err);
-	*h = &farm->hosts.host[i];
-	return 0;
+	int rc = 0;
+
+	*n = o->args.n ? o->args.n : farm->hosts.n;
+	*hosts = mem_new((*n + 1) * sizeof(**hosts));
+	for (size_t i = 0; !rc && i < *n; i++)
+		if (o->args.n)
+			rc = farm_find(farm, o->args.v[i], &(*hosts)[i], err);
+		else
+			(*hosts)[i] = &farm->hosts.host[i];
+	return rc;
+}
+
+static void print_status(const struct host *h, const struct host_status *st)
+{
+	cleanup_free char *generation =
+		mem_printf("%s/%u", st->state.name ? st->state.layer : h->layer,
+			   st->state.generation);
+	char ip[IP_TEXT_MAX];
+
+	printf("%-20s %-15s %-14s %-8s %-9s %s\n", h->name, ip_format(&h->ip, ip), generation,
+	       st->mounted ? "yes" : "no", st->in_exports ? exported_word(st) : "not in files",
+	       boot_word(st));
+}
+
+/* The table of hosts; *@good says whether all is as it should be. */
+static void show_hosts(const struct host *const *hosts, const struct host_status *st, size_t n,
+		       bool json, bool *good)
+{
+	json_t *all = json ? json_array() : NULL;
+
+	if (!json)
+		printf("%-20s %-15s %-14s %-8s %-9s %s\n", "NAME", "IP", "GENERATION", "MOUNTED",
+		       "EXPORTED", "BOOT SERVER");
+	for (size_t i = 0; i < n; i++) {
+		*good = *good && host_status_is_good(&st[i]);
+		if (json)
+			json_array_append_new(all, status_json(hosts[i], &st[i]));
+		else
+			print_status(hosts[i], &st[i]);
+	}
+	if (json)
+		print_json(all);
 }
 
 int cmd_status(const struct options *o, struct error *err)
 {
 	cleanup_farm struct farm farm = { .lock = -1 };
-	json_t *all = NULL;
+	cleanup_free const struct host **hosts = NULL;
+	cleanup_free struct host_status *st = NULL;
 	bool good = true;
-	size_t n;
+	size_t n = 0;
+	int rc = command_farm(&farm, o, false, err);
 
-	if (command_farm(&farm, o, false, err))
+	if (!rc)
+		rc = choose(&farm, o, &hosts, &n, err);
+	if (rc)
 		return EXIT_FAILED;
-	n = o->args.n ? o->args.n : farm.hosts.n;
-	if (o->json)
-		all = json_array();
-	else
-		printf("%-20s %-15s %-14s %-8s %-9s %s\n", "NAME", "IP", "GENERATION", "MOUNTED",
-		       "EXPORTED", "BOOT SERVER");
-	for (size_t i = 0; i < n; i++) {
-		cleanup_host_status struct host_status st = { 0 };
-		cleanup_free char *generation = NULL;
-		char ip[IP_TEXT_MAX];
-		const struct host *h;
-
-		if (pick(&farm, o, i, &h, err) || host_status_read(&st, &farm, h, err)) {
-			json_decref(all);
-			return EXIT_FAILED;
-		}
-		good = good && host_status_is_good(&st, &farm);
-		if (all) {
-			json_array_append_new(all, status_json(h, &st, &farm));
-			continue;
-		}
-		generation = mem_printf("%s/%u", st.state.name ? st.state.layer : h->layer,
-					st.state.generation);
-		printf("%-20s %-15s %-14s %-8s %-9s %s\n", h->name, ip_format(&h->ip, ip),
-		       generation, st.mounted ? "yes" : "no",
-		       st.in_exports ? exported_word(&st) : "not in files", boot_word(&st));
-	}
-	if (all)
-		print_json(all);
-	return good ? EXIT_OK : EXIT_PARTLY;
+	if (o->services)
+		return services_print_status(&farm, o->json);
+	st = mem_new((n + 1) * sizeof(*st));
+	rc = host_status_read_all(st, &farm, hosts, n, HOST_STATUS_SEEN, err);
+	if (!rc)
+		show_hosts(hosts, st, n, o->json, &good);
+	if (!rc && !o->json && !o->args.n)
+		putchar('\n'), services_print_status(&farm, false);
+	for (size_t i = 0; i < n; i++)
+		host_status_free(&st[i]);
+	return rc ? EXIT_FAILED : good ? EXIT_OK : EXIT_PARTLY;
 }
 
 static void show_text(const struct farm *farm, const struct host *h, const struct host_status *st)
@@ -164,7 +187,7 @@ int cmd_show(const struct options *o, struct error *err)
 	    host_status_read(&st, &farm, h, err))
 		return EXIT_FAILED;
 	if (o->json)
-		print_json(status_json(h, &st, &farm));
+		print_json(status_json(h, &st));
 	else
 		show_text(&farm, h, &st);
 	return EXIT_OK;

@@ -4,7 +4,7 @@
 #include "mkdcroot/commands.h"
 #include "mkdcroot/plan/host_plan.h"
 
-/* All names are checked before the first host is touched. */
+/* All names are checked before anybody is asked. */
 static int check_names(const struct farm *farm, const struct options *o, struct error *err)
 {
 	const struct host *h;
@@ -15,29 +15,12 @@ static int check_names(const struct farm *farm, const struct options *o, struct 
 	return rc;
 }
 
-static int remove_one(struct farm *farm, const char *name, const struct options *o,
-		      struct error *err)
-{
-	cleanup_plan struct plan plan = { 0 };
-	const struct host *h;
-	int status;
-
-	if (farm_find(farm, name, &h, err))
-		return EXIT_FAILED;
-	plan_init(&plan, "remove %s", h->name);
-	if (host_plan_remove(&plan, farm, h, err))
-		return error_wrap(err, "remove %s", h->name), EXIT_FAILED;
-	status = command_run_plan(farm, &plan, o, err);
-	if (status != EXIT_OK)
-		error_wrap(err, "remove %s", h->name);
-	else if (!o->dry_run)
-		log_info("removed %s", h->name);
-	return status;
-}
-
 int cmd_remove(const struct options *o, struct error *err)
 {
+	cleanup_host_jobs struct host_jobs jobs = { 0 };
 	cleanup_farm struct farm farm = { .lock = -1 };
+	cleanup_plan struct plan plan = { 0 };
+	int status;
 
 	/* Asked without the lock: a question may wait for its answer for long. */
 	if (command_farm(&farm, o, false, err) || check_names(&farm, o, err))
@@ -48,8 +31,17 @@ int cmd_remove(const struct options *o, struct error *err)
 		return EXIT_FAILED;
 	if (!o->dry_run && farm_lock(&farm, err))
 		return EXIT_FAILED;
-	for (size_t i = 0; i < o->args.n; i++)
-		if (remove_one(&farm, o->args.v[i], o, err) != EXIT_OK)
-			return i ? EXIT_PARTLY : EXIT_FAILED;
-	return EXIT_OK;
+	if (host_jobs_remove(&jobs, &farm, &o->args, err))
+		return error_wrap(err, "remove %s", o->args.v[0]), EXIT_FAILED;
+	if (jobs.n == 1)
+		plan_init(&plan, "remove %s", jobs.v[0].host.name);
+	else
+		plan_init(&plan, "remove %zu hosts", jobs.n);
+	host_plan(&plan, &farm, &jobs);
+	status = command_run_plan(&farm, &plan, o, err);
+	if (status != EXIT_OK)
+		error_wrap(err, "%s", plan.title);
+	for (size_t i = 0; status == EXIT_OK && !o->dry_run && i < jobs.n; i++)
+		log_info("removed %s", jobs.v[i].host.name);
+	return status;
 }

@@ -37,6 +37,16 @@ static const struct option_desc option_table[] = {
 	{ "yes", 'y', O_FLAG, AT(yes), NULL, true, "do not ask" },
 	{ "help", 'h', O_FLAG, AT(help), NULL, true, "show this help" },
 	{ "all", 'a', O_FLAG, AT(all), NULL, false, "all hosts; image: all layers" },
+	{ "from", 'f', O_TEXT, AT(from), "FILE", false,
+	  "add all hosts of FILE (- is standard input)" },
+	{ "format", 'F', O_TEXT, AT(format), "FORMAT", false,
+	  "what FILE is: hosts, csv or bootptab (found by its content)" },
+	{ "prune", 0, O_FLAG, AT(prune), NULL, false,
+	  "also delete hosts that have no line any more; it asks first" },
+	{ "services", 0, O_FLAG, AT(services), NULL, false,
+	  "tell of the services that the farm needs instead of its hosts" },
+	{ "print-services", 0, O_FLAG, AT(print_services), NULL, false,
+	  "print the lines for inetd.conf, xinetd, services, hosts.allow, and what starts NFS" },
 	{ "layer", 'l', O_TEXT, AT(layer), "LAYER", false,
 	  "the layer that the host shares, or that is meant (base)" },
 	{ "role", 'r', O_TEXT, AT(role), "ROLE", false, "a role profile for the host" },
@@ -50,6 +60,23 @@ static const struct option_desc option_table[] = {
 	  "the distribution's profile (found by the tree's os-release)" },
 	{ "kernel", 'k', O_TEXT, AT(kernel), "FILE", false,
 	  "a kernel that mounts an NFS root without initrd (make kernel builds one)" },
+	{ "interface", 'i', O_TEXT, AT(interface), "IF", false,
+	  "the network interface of the hosts (the one on whose network they are); watch: "
+	  "repeatable" },
+	{ "boot-server", 0, O_TEXT, AT(boot_server), "dnsmasq|bootpd", false,
+	  "what answers BOOTP and TFTP: dnsmasq, or bootpd with in.tftpd (dnsmasq)" },
+	{ "nfs-server", 0, O_TEXT, AT(nfs_server), "kernel|ganesha|none", false,
+	  "who serves the roots (kernel if nfs_backend says so and it runs, else ganesha)" },
+	{ "despite-dhcp", 0, O_FLAG, AT(despite_dhcp), NULL, false,
+	  "serve although another DHCP server answers on the network" },
+	{ "print", 0, O_FLAG, AT(print), NULL, false,
+	  "write the daemons' configurations to standard output, start nothing" },
+	{ "log", 0, O_TEXT, AT(log), "FILE", false, "follow the log FILE; repeatable" },
+	{ "no-packets", 0, O_FLAG, AT(no_packets), NULL, false, "read logs only, not the network" },
+	{ "from-start", 0, O_FLAG, AT(from_start), NULL, false,
+	  "read the files of --log from their beginning" },
+	{ "once", 0, O_FLAG, AT(once), NULL, false,
+	  "read the files of --log to their end, print a summary and exit" },
 	{ "nics", 0, O_TEXT, AT(file), "FILE", false, "the NIC table (that of the shipped data)" },
 };
 
@@ -147,9 +174,12 @@ static void print_completion(void)
 	     "\t\t[[ $word == -* ]] || { cmd=\"${cmd:+$cmd }$word\"; [[ $word == layer ]] || "
 	     "break; }\n"
 	     "\tdone\n"
-	     "\tcase $prev in\n\t--config|-c|--source|-S|--kernel|-k|--nics) COMPREPLY=($(compgen "
+	     "\tcase $prev in\n\t--config|-c|--source|-S|--kernel|-k|--nics|--log|--from|-f) "
+	     "COMPREPLY=($(compgen "
 	     "-f -- "
 	     "\"$cur\")); return ;;\n"
+	     "\t--interface|-i) COMPREPLY=($(compgen -W \"$(ls /sys/class/net)\" -- \"$cur\")); "
+	     "return ;;\n"
 	     "\t--layer|-l) COMPREPLY=($(compgen -W \"$(mkdcroot --quiet layer list 2>/dev/null | "
 	     "awk 'NR>1 {print $1}')\" -- \"$cur\")); return ;;\n\tesac\n"
 	     "\tlocal hosts='' words=''\n\tcase $cmd in");
@@ -214,6 +244,7 @@ static void free_options(struct options *o)
 			*field = NULL;
 		}
 	strv_free(&o->set);
+	strv_free(&o->texts);
 	strv_free(&o->args);
 }
 
@@ -228,7 +259,17 @@ static void take(struct options *o, const struct option_desc *d, const char *val
 	} else {
 		free(*(char **)field);
 		*(char **)field = mem_strdup(value);
+		strv_addf(&o->texts, "%s=%s", d->name, value);
 	}
+}
+
+void option_values(const struct options *o, const char *name, struct strv *out)
+{
+	size_t len = strlen(name);
+
+	for (size_t i = 0; i < o->texts.n; i++)
+		if (strncmp(o->texts.v[i], name, len) == 0 && o->texts.v[i][len] == '=')
+			strv_add(out, o->texts.v[i] + len + 1);
 }
 
 /* The tables of getopt_long for all options: which go with the command is asked afterwards. */

@@ -22,11 +22,18 @@ enum {
 /* What stood on the command line. */
 struct options {
 	char *config;
-	bool dry_run, json, quiet, verbose, yes, help, all;
-	char *layer, *role, *nic, *mac, *source, *profile, *file, *kernel;
-	struct strv set;  /* key=value, in order */
+	bool dry_run, json, quiet, verbose, yes, help, all, prune, services, print_services;
+	char *layer, *role, *nic, *mac, *source, *profile, *file, *kernel, *from, *format;
+	char *interface, *log, *boot_server, *nfs_server;
+	bool no_packets, from_start, once, despite_dhcp, print;
+	struct strv set; /* key=value, in order */
+	struct strv
+		texts; /* name=value of every option with a text, in order: see option_values() */
 	struct strv args; /* what is no option, the command's own name not among it */
 };
+
+/* Append to @out each value that the option @name was given; for options that one command takes several times. */
+void option_values(const struct options *o, const char *name, struct strv *out);
 
 struct command {
 	const char *name;

@@ -8,6 +8,8 @@
 #include "mkdcroot/plan/plan.h"
 
 int cmd_add(const struct options *o, struct error *err);
+int cmd_apply(const struct options *o, struct error *err);
+int cmd_set(const struct options *o, struct error *err);
 int cmd_remove(const struct options *o, struct error *err);
 int cmd_list(const struct options *o, struct error *err);
 int cmd_show(const struct options *o, struct error *err);
@@ -19,7 +21,9 @@ int cmd_layer_list(const struct options *o, struct error *err);
 int cmd_layer_show(const struct options *o, struct error *err);
 int cmd_layer_remove(const struct options *o, struct error *err);
 int cmd_image(const struct options *o, struct error *err);
+int cmd_serve(const struct options *o, struct error *err);
 int cmd_settings(const struct options *o, struct error *err);
+int cmd_watch(const struct options *o, struct error *err);
 int cmd_kernel_check(const struct options *o, struct error *err);
 
 /* What commands share. */

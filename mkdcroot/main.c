@@ -14,6 +14,10 @@
  *	     exports/		exports(5), the NFS servers
  *	     bootptab/		bootptab(5), the boot servers
  *
+ *
+ * serve runs on: serve/ starts the daemons of a whole farm server, watch/ tells from their lines
+ * and from the network how far each host has come.
+ *
  * Everything but this file is in libmkdcroot.a, which the tests link too.
  */
 #include "mkdcroot/command.h"

@@ -8,6 +8,7 @@
 #define OVERLAY_MOUNTS_H
 
 #include "mkdcroot/base/error.h"
+#include "mkdcroot/base/str.h"
 
 #include <stdbool.h>
 
@@ -49,9 +50,10 @@ int overlay_view_detached(const struct overlay *o, struct error *err);
 int mount_remove(const char *target, struct error *err);
 
 /*
- * Can this kernel mount erofs, overlay and loop devices, and does the file system of
- * @store carry trusted extended attributes?  One clear line otherwise.
+ * Can this kernel mount erofs, overlay and loop devices, and is the file system of @store, an existing directory, one
+ * for uppers: writable, with trusted extended attributes, the kinds of files in directories (d_type), not itself
+ * an overlay nor on the network?  One clear line otherwise.  What only should be said goes to @warnings.
  */
-int mounts_preflight(const char *store, struct error *err);
+int mounts_preflight(const char *store, struct strv *warnings, struct error *err);
 
 #endif

@@ -23,12 +23,15 @@ $(B)/tests/cli/registrar: $(B)/tests/cli/registrar.o $(LIBMKDCROOT)
 $(B)/tests/cli/die_at: $(B)/tests/cli/die_at.o $(LIBMKDCROOT)
 	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
-# exportfs(8), to read what we write: unpacked, since the package as installed wants to start a server.
-build/tools/nfs-kernel-server:
+# Unpacked, since these packages as installed want to start a server, or exclude each other: exportfs(8), to read
+# what we write, and two inetds.
+UNPACKED := nfs-kernel-server openbsd-inetd xinetd
+
+$(UNPACKED:%=build/tools/%): build/tools/%:
 	@mkdir -p build/tools
-	cd build/tools && apt-get download -q nfs-kernel-server && \
-		dpkg -x nfs-kernel-server_*.deb nfs-kernel-server.tmp && rm nfs-kernel-server_*.deb
-	mv build/tools/nfs-kernel-server.tmp $@
+	cd build/tools && rm -rf $*.tmp && apt-get download -q $* && \
+		dpkg -x $*_*.deb $*.tmp && rm $*_*.deb
+	mv build/tools/$*.tmp $@
 
 # The library once more, by clang, with what libFuzzer needs.
 FUZZ_CFLAGS = -std=gnu11 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -DDATADIR='"$(datadir)"' -I. -O1 -g \
@@ -48,7 +51,7 @@ build/tests/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(FUZZ_LIB)
 	$(CLANG) $(FUZZ_CFLAGS) -fsanitize=fuzzer -o $@ $< $(FUZZ_LIB) $(LDLIBS)
 
 .PHONY: test-programs fuzz-programs
-test-programs: default $(UNIT_BINS) $(B)/tests/cli/registrar $(B)/tests/cli/die_at build/tools/nfs-kernel-server
+test-programs: default $(UNIT_BINS) $(B)/tests/cli/registrar $(B)/tests/cli/die_at $(UNPACKED:%=build/tools/%)
 fuzz-programs: $(FUZZ_BINS)
 
 # All: what .ci/check runs.  Fast: what a change needs at once, without root's rights or QEMU.
@@ -88,5 +91,6 @@ e2e-full: default test-programs kernel-test
 # Side by side with peers, medians in one run.  Wants an idle machine and takes some minutes.
 bench: default test-programs
 	tests/bench/run
+	tests/bench/many
 	tests/bench/mknbi-bench
 	tests/bench/rom-bench

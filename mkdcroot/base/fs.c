@@ -157,13 +157,13 @@ static int open_temporary(const char *target, char **name)
 }
 
 static int fill_temporary(int fd, int old, const struct stat *st, mode_t mode, const void *data,
-			  size_t len)
+			  size_t len, bool durable)
 {
 	int rc = old >= 0 ? copy_metadata(old, fd, st) : fchmod(fd, mode) < 0 ? -errno : 0;
 
 	if (!rc)
 		rc = fs_write_all(fd, data, len);
-	if (!rc && fsync(fd) < 0)
+	if (!rc && durable && fsync(fd) < 0)
 		rc = -errno;
 	return rc;
 }
@@ -177,7 +177,8 @@ static bool has_content(int fd, const struct stat *st, const void *data, size_t 
 	       memcmp(str_text(&old), data, len) == 0;
 }
 
-int fs_replace_file(const char *path, const void *data, size_t len, mode_t mode, struct error *err)
+static int replace(const char *path, const void *data, size_t len, mode_t mode, bool durable,
+		   struct error *err)
 {
 	cleanup_free char *target = realpath(path, NULL);
 	cleanup_free char *temporary = NULL;
@@ -199,7 +200,7 @@ int fs_replace_file(const char *path, const void *data, size_t len, mode_t mode,
 	fd = open_temporary(target, &temporary);
 	if (fd < 0)
 		return error_set(err, fd, "replace %s: create a file beside it", path);
-	rc = fill_temporary(fd, old, &st, mode, data, len);
+	rc = fill_temporary(fd, old, &st, mode, data, len, durable);
 	if (!rc && close(steal_fd(&fd)) < 0)
 		rc = -errno;
 	if (!rc && rename(temporary, target) < 0)
@@ -208,7 +209,17 @@ int fs_replace_file(const char *path, const void *data, size_t len, mode_t mode,
 		unlink(temporary);
 		return error_set(err, rc, "replace %s", path);
 	}
-	return fs_sync_parent(target, err);
+	return durable ? fs_sync_parent(target, err) : 0;
+}
+
+int fs_replace_file(const char *path, const void *data, size_t len, mode_t mode, struct error *err)
+{
+	return replace(path, data, len, mode, true, err);
+}
+
+int fs_replace_later(const char *path, const void *data, size_t len, mode_t mode, struct error *err)
+{
+	return replace(path, data, len, mode, false, err);
 }
 
 void fs_remove_temporaries(const char *path)

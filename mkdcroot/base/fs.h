@@ -40,6 +40,13 @@ int fs_replace_file(const char *path, const void *data, size_t len, mode_t mode,
 int fs_replace_checked(const char *path, const struct str *data, mode_t mode, struct error *err);
 
 /*
+ * As fs_replace_file(), but not synced: for files of the store that a later step makes durable
+ * together.
+ */
+int fs_replace_later(const char *path, const void *data, size_t len, mode_t mode,
+		     struct error *err);
+
+/*
  * Remove the temporary files that fs_replace_file(@path) left when it was killed.  Only for
  * who keeps others from replacing @path meanwhile; what cannot be removed stays.
  */

@@ -21,7 +21,10 @@ json_t *json_file_read(const char *path, struct error *err)
 	return root;
 }
 
-int json_file_write(json_t *root, const char *path, bool durable, struct error *err)
+typedef int write_fn(const char *path, const void *data, size_t len, mode_t mode,
+		     struct error *err);
+
+static int write_by(write_fn *write, json_t *root, const char *path, struct error *err)
 {
 	cleanup_json json_t *owned = root;
 	cleanup_free char *text = json_dumps(owned, JSON_INDENT(2) | JSON_SORT_KEYS);
@@ -29,7 +32,15 @@ int json_file_write(json_t *root, const char *path, bool durable, struct error *
 
 	if (!line)
 		return error_say(err, -EINVAL, "write %s: it holds what is not UTF-8", path);
-	if (durable)
-		return fs_replace_file(path, line, strlen(line), 0600, err);
-	return fs_create_file(path, line, strlen(line), 0600, err);
+	return write(path, line, strlen(line), 0600, err);
+}
+
+int json_file_write(json_t *root, const char *path, bool durable, struct error *err)
+{
+	return write_by(durable ? fs_replace_file : fs_create_file, root, path, err);
+}
+
+int json_file_write_later(json_t *root, const char *path, struct error *err)
+{
+	return write_by(fs_replace_later, root, path, err);
 }

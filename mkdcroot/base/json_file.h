@@ -24,4 +24,7 @@ json_t *json_file_read(const char *path, struct error *err);
  */
 int json_file_write(json_t *root, const char *path, bool durable, struct error *err);
 
+/* Write @root, whose reference is taken, over @path, mode 0600; the caller syncs the store. */
+int json_file_write_later(json_t *root, const char *path, struct error *err);
+
 #endif

@@ -35,17 +35,33 @@ void progress_begin(struct progress *p, const char *what, unsigned long long tot
 				.quiet = quiet };
 }
 
+void progress_begin_count(struct progress *p, const char *what, unsigned long long total,
+			  bool quiet)
+{
+	progress_begin(p, what, total, quiet);
+	p->count = true;
+}
+
+/* An amount in words, to @buf (24 bytes). */
+static const char *amount(const struct progress *p, unsigned long long value, char *buf)
+{
+	if (!p->count)
+		return progress_bytes(value, buf);
+	snprintf(buf, 24, "%llu", value);
+	return buf;
+}
+
 static void draw(struct progress *p, double at)
 {
-	char done[16], total[16], rate[16];
+	char done[24], total[24], rate[24];
 	double seconds = at - p->started;
 	double speed = seconds > 0 ? (double)p->done / seconds : 0;
 
-	fprintf(stderr, "\rmkdcroot: %s: %s", p->what, progress_bytes(p->done, done));
+	fprintf(stderr, "\rmkdcroot: %s: %s", p->what, amount(p, p->done, done));
 	if (p->total && p->done <= p->total)
-		fprintf(stderr, " of %s, %.0f %%", progress_bytes(p->total, total),
+		fprintf(stderr, " of %s, %.0f %%", amount(p, p->total, total),
 			100.0 * (double)p->done / (double)p->total);
-	fprintf(stderr, ", %s/s", progress_bytes((unsigned long long)speed, rate));
+	fprintf(stderr, ", %s/s", amount(p, (unsigned long long)speed, rate));
 	if (p->total > p->done && speed > 0)
 		fprintf(stderr, ", %.0f s left", (double)(p->total - p->done) / speed);
 	fputs("\033[K", stderr);
@@ -64,10 +80,10 @@ void progress_update(struct progress *p, unsigned long long done)
 
 void progress_end(struct progress *p)
 {
-	char done[16];
+	char done[24];
 
 	if (p->quiet)
 		return;
 	fprintf(stderr, "%smkdcroot: %s: %s in %.1f s%s\n", p->terminal ? "\r" : "", p->what,
-		progress_bytes(p->done, done), now() - p->started, p->terminal ? "\033[K" : "");
+		amount(p, p->done, done), now() - p->started, p->terminal ? "\033[K" : "");
 }

@@ -16,10 +16,14 @@ struct progress {
 	double shown;	/* when it was drawn last */
 	bool terminal;
 	bool quiet;
+	bool count; /* of things, not of bytes */
 };
 
 /* @what must live until progress_end(). */
 void progress_begin(struct progress *p, const char *what, unsigned long long total, bool quiet);
+/* The same for @total things, which progress_update() counts. */
+void progress_begin_count(struct progress *p, const char *what, unsigned long long total,
+			  bool quiet);
 /* @done bytes so far; drawn at most five times a second. */
 void progress_update(struct progress *p, unsigned long long done);
 /* Also says how long it took. */

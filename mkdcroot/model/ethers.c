@@ -3,19 +3,21 @@
 #include "mkdcroot/model/ethers.h"
 #include "mkdcroot/base/fs.h"
 
-#include <errno.h>
 #include <string.h>
-#include <strings.h>
 
-static bool is_meant(const char *word, const char *name, const struct ip_addr *ip)
+/* The host that the name or address @word of a line means. */
+static struct host *find(struct hosts_file *f, const char *word)
 {
-	char text[IP_TEXT_MAX];
+	cleanup_error struct error ignored = ERROR_INIT;
+	const struct host *h = hosts_file_find(f, word);
+	struct ip_addr ip = { 0 };
 
-	return strcasecmp(word, name) == 0 || strcmp(word, ip_format(ip, text)) == 0;
+	if (!h && !ip_parse(&ip, word, &ignored))
+		h = hosts_file_find_ip(f, &ip);
+	return h ? &f->host[h - f->host] : NULL;
 }
 
-int ethers_lookup(struct mac_addr *mac, const char *path, const char *name,
-		  const struct ip_addr *ip, struct error *err)
+int ethers_fill(struct hosts_file *f, const char *path, struct error *err)
 {
 	cleanup_str struct str text = STR_INIT;
 	unsigned int line = 0;
@@ -24,13 +26,14 @@ int ethers_lookup(struct mac_addr *mac, const char *path, const char *name,
 	for (const char *p = str_text(&text); !rc && *p; p += strcspn(p, "\n"), p += *p == '\n') {
 		cleanup_strv struct strv words = STRV_INIT;
 		cleanup_str struct str copy = STR_INIT;
+		struct host *h;
 
 		line++;
 		str_addn(&copy, p, strcspn(p, "#\n"));
 		strv_split(&words, str_text(&copy), " \t\r");
-		if (words.n < 2 || !is_meant(words.v[1], name, ip))
-			continue;
-		return mac_parse(mac, words.v[0], err) ? error_wrap(err, "%s:%u", path, line) : 0;
+		h = words.n < 2 ? NULL : find(f, words.v[1]);
+		if (h && !h->mac.set && mac_parse(&h->mac, words.v[0], err))
+			return error_wrap(err, "%s:%u", path, line);
 	}
 	return rc;
 }

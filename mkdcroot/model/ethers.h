@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* ethers: ethers(5), where hardware addresses are written beside names or IP addresses. */
+/* ethers: hardware addresses from an ethers(5) file: "00:60:08:c7:a3:d8 aldebaran". */
 #ifndef MKDCROOT_MODEL_ETHERS_H
 #define MKDCROOT_MODEL_ETHERS_H
 
 #include "mkdcroot/base/error.h"
-#include "mkdcroot/model/netaddr.h"
+#include "mkdcroot/model/hosts_file.h"
 
 /*
- * Look for the host @name or the address @ip in the file @path.  Not found, or no such
- * file, is success with @mac unchanged.  A line that has the name with a bad address
- * is an error "path:line: ...".
+ * Give each host of @f that has no MAC the one that @path has for its name or its address; the
+ * first line counts.  A missing file, or a host that is not in it, is no error.
  */
-int ethers_lookup(struct mac_addr *mac, const char *path, const char *name,
-		  const struct ip_addr *ip, struct error *err);
+int ethers_fill(struct hosts_file *f, const char *path, struct error *err);
 
 #endif

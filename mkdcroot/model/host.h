@@ -26,6 +26,16 @@ struct host {
 void host_free(struct host *h);
 #define cleanup_host __attribute__((cleanup(host_free)))
 
+/* A deep copy; free it with host_free(). */
+struct host host_copy(const struct host *h);
+
+/*
+ * Change one field as "mkdcroot set" does: KEY=VALUE with the keys of host_set() and ip; an empty
+ * value takes the key from the line.  @again: this key was set by an assignment before, so that
+ * a value of a repeatable setting is added to it.
+ */
+int host_change(struct host *h, const char *assignment, bool again, struct error *err);
+
 /* The value of a per-host setting @key, or NULL.  With several, the last. */
 const char *host_setting(const struct host *h, const char *key);
 

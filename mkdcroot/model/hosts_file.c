@@ -2,12 +2,16 @@
 /* hosts_file: one pass to words, one for duplicates (by sorting, so that a farm of thousands stays
  * cheap). */
 #include "mkdcroot/model/hosts_file.h"
+#include "mkdcroot/base/cleanup.h"
 #include "mkdcroot/base/fs.h"
 #include "mkdcroot/base/mem.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* A kind and a host name, which are longer than addresses: hostname_check() lets 64 bytes through. */
+#define HOSTS_KEY_MAX 72
 
 /* Take the next word of @p (not NULL-terminated: ends at @end) to *@word.  1 a word, 0 none left,
  * -EINVAL. */
@@ -65,53 +69,101 @@ static int parse_host(struct host *h, const char *line, const char *end, struct 
 	return rc < 0 ? rc : 1;
 }
 
-/* Keys to find duplicates by: sorted, equal neighbours are the same. */
-struct key {
-	char *text;
-	const char *what;
-	const struct host *host;
+/* One thing that a host alone has: 'n', 'i' or 'm' and then its name, address or MAC. */
+struct hosts_key {
+	char text[HOSTS_KEY_MAX];
+	size_t host; /* its place */
 };
+
+static const char *key_word(char kind)
+{
+	return kind == 'n' ? "name" : kind == 'i' ? "IP address" : "MAC address";
+}
 
 static int compare_keys(const void *a, const void *b)
 {
-	const struct key *x = a, *y = b;
+	const struct hosts_key *x = a, *y = b;
 	int order = strcmp(x->text, y->text);
 
-	return order ? order : (x->host->line > y->host->line) - (x->host->line < y->host->line);
+	return order ? order : (x->host > y->host) - (x->host < y->host);
 }
 
-static size_t add_keys(struct key *keys, const struct host *h)
+/* Case does not matter in names. */
+static void name_key(struct hosts_key *key, const char *name)
 {
-	char ip[IP_TEXT_MAX], mac[MAC_TEXT_MAX];
+	snprintf(key->text, sizeof(key->text), "n%s", name);
+	for (char *c = key->text; *c; c++)
+		*c = (char)(*c >= 'A' && *c <= 'Z' ? *c + 32 : *c);
+}
+
+static void ip_key(struct hosts_key *key, const struct ip_addr *ip)
+{
+	key->text[0] = 'i';
+	ip_format(ip, key->text + 1);
+}
+
+static void mac_key(struct hosts_key *key, const struct mac_addr *mac)
+{
+	key->text[0] = 'm';
+	mac_format(mac, key->text + 1);
+}
+
+static size_t add_keys(struct hosts_key *keys, const struct host *h, size_t place)
+{
 	size_t n = 0;
 
-	keys[n++] = (struct key){ mem_printf("n%s", h->name), "name", h };
-	for (char *c = keys[0].text; *c; c++)
-		*c = (char)(*c >= 'A' && *c <= 'Z' ? *c + 32 : *c);
-	keys[n++] = (struct key){ mem_printf("i%s", ip_format(&h->ip, ip)), "IP address", h };
+	name_key(&keys[n++], h->name);
+	ip_key(&keys[n++], &h->ip);
 	if (h->mac.set)
-		keys[n++] = (struct key){ mem_printf("m%s", mac_format(&h->mac, mac)),
-					  "MAC address", h };
+		mac_key(&keys[n++], &h->mac);
+	for (size_t i = 0; i < n; i++)
+		keys[i].host = place;
 	return n;
 }
 
-static void find_duplicates(const struct hosts_file *f, struct str *problems)
+static void say_duplicate(const struct hosts_file *f, const struct hosts_key *first,
+			  const struct hosts_key *key, struct str *problems)
 {
-	struct key *keys = mem_resize(NULL, f->n * 3, sizeof(*keys));
-	size_t n = 0;
+	const struct host *h = &f->host[key->host], *other = &f->host[first->host];
 
+	str_addf(problems, "%s%s:%u: host %s has the same %s as %s in line %u",
+		 problems->len ? "\n" : "", f->path, h->line, h->name, key_word(key->text[0]),
+		 other->name, other->line);
+}
+
+void hosts_file_index(struct hosts_file *f, struct str *problems)
+{
+	free(f->keys);
+	f->keys = mem_resize(NULL, f->n * 3 + 1, sizeof(*f->keys));
+	f->n_keys = 0;
 	for (size_t i = 0; i < f->n; i++)
-		n += add_keys(keys + n, &f->host[i]);
-	qsort(keys, n, sizeof(*keys), compare_keys);
-	for (size_t i = 1; i < n; i++)
-		if (strcmp(keys[i - 1].text, keys[i].text) == 0)
-			str_addf(problems, "%s%s:%u: host %s has the same %s as %s in line %u",
-				 problems->len ? "\n" : "", f->path, keys[i].host->line,
-				 keys[i].host->name, keys[i].what, keys[i - 1].host->name,
-				 keys[i - 1].host->line);
-	for (size_t i = 0; i < n; i++)
-		free(keys[i].text);
-	free(keys);
+		f->n_keys += add_keys(f->keys + f->n_keys, &f->host[i], i);
+	qsort(f->keys, f->n_keys, sizeof(*f->keys), compare_keys);
+	for (size_t i = 1; i < f->n_keys; i++)
+		if (strcmp(f->keys[i - 1].text, f->keys[i].text) == 0)
+			say_duplicate(f, &f->keys[i - 1], &f->keys[i], problems);
+}
+
+static int compare_text(const void *a, const void *b)
+{
+	return strcmp(((const struct hosts_key *)a)->text, ((const struct hosts_key *)b)->text);
+}
+
+static const struct host *find_key(const struct hosts_file *f, const struct hosts_key *key)
+{
+	const struct hosts_key *found =
+		f->n_keys ? bsearch(key, f->keys, f->n_keys, sizeof(*key), compare_text) : NULL;
+
+	return found ? &f->host[found->host] : NULL;
+}
+
+void hosts_file_append(struct hosts_file *f, struct host *h)
+{
+	/* Grown in powers of two. */
+	if ((f->n & (f->n - 1)) == 0)
+		f->host = mem_resize(f->host, f->n ? 2 * f->n : 1, sizeof(*f->host));
+	f->host[f->n++] = *h;
+	*h = (struct host){ 0 };
 }
 
 int hosts_file_parse(struct hosts_file *f, const char *path, const char *text, size_t len,
@@ -133,21 +185,15 @@ int hosts_file_parse(struct hosts_file *f, const char *path, const char *text, s
 		eol = eol ? eol : end;
 		rc = parse_host(&h, p, eol, &problem);
 		h.line = line;
-		if (rc > 0) {
-			/* Grown in powers of two. */
-			if ((f->n & (f->n - 1)) == 0)
-				f->host =
-					mem_resize(f->host, f->n ? 2 * f->n : 1, sizeof(*f->host));
-			f->host[f->n++] = h;
-		} else {
-			host_free(&h);
-		}
+		if (rc > 0)
+			hosts_file_append(f, &h);
+		host_free(&h);
 		if (rc < 0)
 			str_addf(&problems, "%s%s:%u: %s", problems.len ? "\n" : "", path, line,
 				 error_text(&problem));
 		p = eol + 1;
 	}
-	find_duplicates(f, &problems);
+	hosts_file_index(f, &problems);
 	return problems.len ? error_say(err, -EINVAL, "%s", str_text(&problems)) : 0;
 }
 
@@ -164,6 +210,7 @@ void hosts_file_free(struct hosts_file *f)
 	for (size_t i = 0; i < f->n; i++)
 		host_free(&f->host[i]);
 	free(f->host);
+	free(f->keys);
 	free(f->path);
 	str_free(&f->text);
 	*f = (struct hosts_file){ 0 };
@@ -171,38 +218,81 @@ void hosts_file_free(struct hosts_file *f)
 
 const struct host *hosts_file_find(const struct hosts_file *f, const char *name)
 {
-	for (size_t i = 0; i < f->n; i++)
-		if (strcasecmp(f->host[i].name, name) == 0)
-			return &f->host[i];
-	return NULL;
+	struct hosts_key key;
+
+	name_key(&key, name);
+	return find_key(f, &key);
+}
+
+const struct host *hosts_file_find_ip(const struct hosts_file *f, const struct ip_addr *ip)
+{
+	struct hosts_key key;
+
+	ip_key(&key, ip);
+	return find_key(f, &key);
 }
 
 int hosts_file_check_new(const struct hosts_file *f, const struct host *h, struct error *err)
 {
-	char text[IP_TEXT_MAX > MAC_TEXT_MAX ? IP_TEXT_MAX : MAC_TEXT_MAX];
+	struct hosts_key keys[3];
+	size_t n = add_keys(keys, h, 0);
 
-	for (size_t i = 0; i < f->n; i++) {
-		const struct host *old = &f->host[i];
-		const char *what = NULL, *value = NULL;
+	for (size_t i = 0; i < n; i++) {
+		const struct host *old = find_key(f, &keys[i]);
 
-		if (strcasecmp(old->name, h->name) == 0) {
-			what = "name";
-			value = h->name;
-		} else if (ip_equal(&old->ip, &h->ip)) {
-			what = "IP address";
-			value = ip_format(&h->ip, text);
-		} else if (h->mac.set && mac_equal(&old->mac, &h->mac)) {
-			what = "MAC address";
-			value = mac_format(&h->mac, text);
-		}
-		if (what)
+		if (old)
 			return error_say(err, -EEXIST, "%s:%u: host %s already has the %s %s",
-					 f->path, old->line, old->name, what, value);
+					 f->path, old->line, old->name, key_word(keys[i].text[0]),
+					 keys[i].text[0] == 'n' ? h->name : keys[i].text + 1);
 	}
 	return 0;
 }
 
-/* The bytes of line number @line (from 1), its newline included. */
+/* What is to become of each of the file's hosts; *@add gets those that are not there, in order. */
+static const struct hosts_edit **sort_edits(const struct hosts_file *f,
+					    const struct hosts_edit *edit, size_t n,
+					    struct str *add)
+{
+	const struct hosts_edit **by_host = mem_new((f->n + 1) * sizeof(*by_host));
+
+	for (size_t i = 0; i < n; i++) {
+		const struct host *old = hosts_file_find(f, edit[i].name);
+
+		if (old)
+			by_host[old - f->host] = &edit[i];
+		else if (edit[i].line)
+			str_addf(add, "%s\n", edit[i].line);
+	}
+	return by_host;
+}
+
+void hosts_file_edit(const struct hosts_file *f, const struct hosts_edit *edit, size_t n,
+		     struct str *out)
+{
+	cleanup_str struct str add = STR_INIT;
+	cleanup_free const struct hosts_edit **by_host = sort_edits(f, edit, n, &add);
+	const char *p = str_text(&f->text), *end = p + f->text.len;
+	size_t host = 0;
+
+	for (unsigned int line = 1; p < end; line++) {
+		const char *eol = memchr(p, '\n', (size_t)(end - p));
+		const char *next = eol ? eol + 1 : end;
+		const struct hosts_edit *e = NULL;
+
+		if (host < f->n && f->host[host].line == line)
+			e = by_host[host++];
+		if (!e)
+			str_addn(out, p, (size_t)(next - p));
+		else if (e->line)
+			str_addf(out, "%s%s", e->line, eol ? "\n" : "");
+		p = next;
+	}
+	if (add.len && out->len && out->data[out->len - 1] != '\n')
+		str_addc(out, '\n');
+	str_addn(out, str_text(&add), add.len);
+}
+
+/* The bytes of line number @line (from 1), without its newline. */
 static const char *find_line(const struct hosts_file *f, unsigned int line, size_t *len)
 {
 	const char *p = str_text(&f->text), *end = p + f->text.len, *eol;
@@ -210,38 +300,30 @@ static const char *find_line(const struct hosts_file *f, unsigned int line, size
 	while (--line)
 		p = (const char *)memchr(p, '\n', (size_t)(end - p)) + 1;
 	eol = memchr(p, '\n', (size_t)(end - p));
-	*len = (size_t)((eol ? eol + 1 : end) - p);
+	*len = (size_t)((eol ? eol : end) - p);
 	return p;
 }
 
-static void splice(const struct hosts_file *f, const struct host *old, const char *line,
-		   struct str *out)
+char *hosts_file_line(const struct hosts_file *f, const struct host *h)
 {
-	const char *text = str_text(&f->text), *at = text + f->text.len;
-	size_t len = 0;
+	size_t len;
+	const char *line = find_line(f, h->line, &len);
 
-	if (old)
-		at = find_line(f, old->line, &len);
-	str_addn(out, text, (size_t)(at - text));
-	if (line && out->len && out->data[out->len - 1] != '\n')
-		str_addc(out, '\n');
-	if (line)
-		str_addf(out, "%s\n", line);
-	str_addn(out, at + len, (size_t)(text + f->text.len - at) - len);
+	return mem_strndup(line, len);
 }
 
-void hosts_file_with(const struct hosts_file *f, const char *name, const char *line,
-		     struct str *out)
+char *hosts_file_new_line(const struct hosts_file *f, const struct host *h, const struct host *now)
 {
-	splice(f, hosts_file_find(f, name), line, out);
-}
+	cleanup_free char *words = host_format(now);
+	cleanup_error struct error never = ERROR_INIT;
+	cleanup_str struct str word = STR_INIT;
+	size_t len;
+	const char *p = find_line(f, h->line, &len), *end = p + len, *behind = p;
 
-void hosts_file_without(const struct hosts_file *f, const char *name, struct str *out)
-{
-	const struct host *old = hosts_file_find(f, name);
-
-	if (old)
-		splice(f, old, NULL, out);
-	else
-		str_addn(out, str_text(&f->text), f->text.len);
+	/* What stands behind the last word: blanks, a comment, a carriage return. */
+	while (next_word(&p, end, &word, &never) > 0)
+		behind = p;
+	if (p == end)
+		return mem_printf("%s%s", words, len && end[-1] == '\r' ? "\r" : "");
+	return mem_printf("%s%.*s", words, (int)(end - behind), behind);
 }

@@ -17,12 +17,22 @@
 
 #include <stddef.h>
 
+struct hosts_key; /* a name, an address or a MAC with the host that has it */
+
 struct hosts_file {
 	char *path; /* for messages */
 	struct str text;
 	struct host *host; /* in the file's order; host.line is set */
 	size_t n;
+	struct hosts_key *keys; /* sorted, to find by */
+	size_t n_keys;
 };
+
+/* Append @h, whose strings are taken (it is zeroed).  Nothing finds it before hosts_file_index(). */
+void hosts_file_append(struct hosts_file *f, struct host *h);
+
+/* Sort the keys anew; duplicates of name, IP and MAC are appended to @problems, one a line. */
+void hosts_file_index(struct hosts_file *f, struct str *problems);
 
 /*
  * Parse @text as the hosts file @path.  Every error of the file is in the message,
@@ -39,15 +49,29 @@ void hosts_file_free(struct hosts_file *f);
 /* The host called @name, or NULL. */
 const struct host *hosts_file_find(const struct hosts_file *f, const char *name);
 
+/* The host at @ip, or NULL. */
+const struct host *hosts_file_find_ip(const struct hosts_file *f, const struct ip_addr *ip);
+
 /* Is there a host with @h's name, IP or MAC?  -EEXIST names which, and the line that has it. */
 int hosts_file_check_new(const struct hosts_file *f, const struct host *h, struct error *err);
 
-/* The text with @line ("name ip ...", no newline) added at the end; a line of the same name is
- * replaced in its place. */
-void hosts_file_with(const struct hosts_file *f, const char *name, const char *line,
+/* What becomes of one host's line. */
+struct hosts_edit {
+	const char *name;
+	const char *line; /* "name ip ...", no newline; NULL: it goes */
+};
+
+/*
+ * Append to @out the text with @edit[0..@n) done: the line of a host that is there is replaced in its
+ * place, others are added at the end, every other byte is kept.
+ */
+void hosts_file_edit(const struct hosts_file *f, const struct hosts_edit *edit, size_t n,
 		     struct str *out);
 
-/* The text without the line of the host @name. */
-void hosts_file_without(const struct hosts_file *f, const char *name, struct str *out);
+/* The line of @h, which is one of @f's hosts, as it stands, without its newline; to be freed. */
+char *hosts_file_line(const struct hosts_file *f, const struct host *h);
+
+/* The line for @now in the place of @h's: with the comment of that one.  To be freed. */
+char *hosts_file_new_line(const struct hosts_file *f, const struct host *h, const struct host *now);
 
 #endif

@@ -13,6 +13,16 @@ char *path_journal(const struct settings *s)
 	return mem_printf("%s/journal/plan.json", s->store);
 }
 
+char *path_serve_lock(const struct settings *s)
+{
+	return mem_printf("%s/serve.lock", s->store);
+}
+
+char *path_serve(const struct settings *s)
+{
+	return mem_printf("%s/serve", s->store);
+}
+
 static char *host_entry(const struct settings *s, const char *name, const char *entry)
 {
 	return mem_printf("%s/hosts/%s%s", s->store, name, entry);

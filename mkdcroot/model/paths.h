@@ -12,6 +12,10 @@
 char *path_lock(const struct settings *s);
 char *path_journal(const struct settings *s);
 
+/* The lock of `serve`, and an empty directory where it mounts what it keeps in memory. */
+char *path_serve_lock(const struct settings *s);
+char *path_serve(const struct settings *s);
+
 /* The store's directory of a host, and what is in it. */
 char *path_host(const struct settings *s, const char *name);
 char *path_host_state(const struct settings *s, const char *name);

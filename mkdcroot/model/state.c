@@ -155,6 +155,7 @@ void host_state_free(struct host_state *h)
 {
 	free(h->name);
 	free(h->layer);
+	free(h->line);
 	*h = (struct host_state){ 0 };
 }
 
@@ -163,15 +164,16 @@ int host_state_read(struct host_state *h, const struct settings *s, const char *
 {
 	cleanup_free char *path = path_host_state(s, name);
 	cleanup_json json_t *root = json_file_read(path, err);
-	const char *ip, *layer, *fsid;
+	const char *ip, *layer, *fsid, *line = NULL, *made = "";
 	json_error_t where;
 	json_int_t created;
 	int generation;
 
 	if (!root)
 		return err->status;
-	if (json_unpack_ex(root, &where, 0, "{s:s, s:s, s:i, s:s, s:I}", "ip", &ip, "layer", &layer,
-			   "generation", &generation, "fsid", &fsid, "created", &created) < 0)
+	if (json_unpack_ex(root, &where, 0, "{s:s, s:s, s:i, s:s, s:I, s?s, s?s}", "ip", &ip,
+			   "layer", &layer, "generation", &generation, "fsid", &fsid, "created",
+			   &created, "line", &line, "made", &made) < 0)
 		return misfit(path, &where, err);
 	if (ip_parse(&h->ip, ip, err))
 		return error_wrap(err, "%s", path);
@@ -180,6 +182,8 @@ int host_state_read(struct host_state *h, const struct settings *s, const char *
 	h->generation = (unsigned int)generation;
 	memccpy(h->fsid, fsid, '\0', sizeof(h->fsid) - 1);
 	h->created = created;
+	h->line = mem_strdup(line);
+	memccpy(h->made, made, '\0', sizeof(h->made) - 1);
 	return 0;
 }
 
@@ -188,9 +192,12 @@ int host_state_write(const struct host_state *h, const struct settings *s, bool 
 {
 	cleanup_free char *path = path_host_state(s, h->name);
 	char ip[IP_TEXT_MAX];
+	json_t *root =
+		json_pack("{s:s, s:s, s:i, s:s, s:I, s:s*, s:s*}", "ip", ip_format(&h->ip, ip),
+			  "layer", h->layer, "generation", (int)h->generation, "fsid", h->fsid,
+			  "created", (json_int_t)h->created, "line", h->line, "made",
+			  *h->made ? h->made : NULL);
 
-	return json_file_write(json_pack("{s:s, s:s, s:i, s:s, s:I}", "ip", ip_format(&h->ip, ip),
-					 "layer", h->layer, "generation", (int)h->generation,
-					 "fsid", h->fsid, "created", (json_int_t)h->created),
-			       path, durable, err);
+	return durable ? json_file_write(root, path, true, err)
+		       : json_file_write_later(root, path, err);
 }

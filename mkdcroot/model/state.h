@@ -55,6 +55,9 @@ struct host_state {
 	unsigned int generation;
 	char fsid[37];	   /* UUID of its export, for the host's life */
 	long long created; /* seconds since 1970 */
+	/* What its root was made from; NULL and "" in states that older versions wrote. */
+	char *line;    /* the host's line, as host_format() has it */
+	char made[17]; /* digest of all that its files depend on; see plan/host_made.h */
 };
 
 void host_state_free(struct host_state *h);
@@ -63,7 +66,10 @@ void host_state_free(struct host_state *h);
 /* Read a host's state.  -ENOENT: nothing was made for it yet. */
 int host_state_read(struct host_state *h, const struct settings *s, const char *name,
 		    struct error *err);
-/* Write it; durable only after the next sync of the store when @durable is false. */
+/*
+ * Write it over what is there; durable only after the next sync of the store when @durable is
+ * false.
+ */
 int host_state_write(const struct host_state *h, const struct settings *s, bool durable,
 		     struct error *err);
 

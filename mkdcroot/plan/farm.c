@@ -99,23 +99,28 @@ int farm_find(const struct farm *farm, const char *name, const struct host **h, 
 int farm_export_make(struct farm_export *out, const struct farm *farm, const struct host *h,
 		     const char *fsid, struct error *err)
 {
-	struct settings own;
-	int rc = settings_for_host(&own, &farm->settings, h, err);
+	/* Most hosts have no settings of their own. */
+	const struct settings *s = &farm->settings;
+	cleanup_settings struct settings own = { 0 };
+	int rc = 0;
 
 	*out = (struct farm_export){ 0 };
-	if (!rc) {
-		out->path = path_root(&own, &h->ip);
-		out->client = nfs_export_client(&own, h);
-		out->options = mem_strdup(own.export_options);
-		out->uuid = mem_strdup(fsid);
-		out->e = (struct nfs_export){ .path = out->path,
-					      .client = out->client,
-					      .ip = h->ip,
-					      .options = out->options,
-					      .uuid = out->uuid };
+	if (h->settings.n) {
+		rc = settings_for_host(&own, s, h, err);
+		s = &own;
 	}
-	settings_free(&own);
-	return rc;
+	if (rc)
+		return rc;
+	out->path = path_root(s, &h->ip);
+	out->client = nfs_export_client(s, h);
+	out->options = mem_strdup(s->export_options);
+	out->uuid = mem_strdup(fsid);
+	out->e = (struct nfs_export){ .path = out->path,
+				      .client = out->client,
+				      .ip = h->ip,
+				      .options = out->options,
+				      .uuid = out->uuid };
+	return 0;
 }
 
 void farm_export_free(struct farm_export *x)
@@ -125,4 +130,32 @@ void farm_export_free(struct farm_export *x)
 	free(x->options);
 	free(x->uuid);
 	*x = (struct farm_export){ 0 };
+}
+
+int farm_exports_add(struct farm_exports *all, const struct farm *farm, const struct host *h,
+		     const char *fsid, struct error *err)
+{
+	size_t n = all->n;
+	int rc;
+
+	/* Grown in powers of two. */
+	if ((n & (n - 1)) == 0) {
+		all->x = mem_resize(all->x, n ? 2 * n : 1, sizeof(*all->x));
+		all->e = mem_resize(all->e, n ? 2 * n : 1, sizeof(*all->e));
+	}
+	rc = farm_export_make(&all->x[n], farm, h, fsid, err);
+	if (rc)
+		return rc;
+	all->e[n] = all->x[n].e;
+	all->n++;
+	return 0;
+}
+
+void farm_exports_free(struct farm_exports *all)
+{
+	for (size_t i = 0; i < all->n; i++)
+		farm_export_free(&all->x[i]);
+	free(all->x);
+	free(all->e);
+	*all = (struct farm_exports){ 0 };
 }

@@ -57,4 +57,16 @@ int farm_export_make(struct farm_export *out, const struct farm *farm, const str
 void farm_export_free(struct farm_export *x);
 #define cleanup_farm_export __attribute__((cleanup(farm_export_free)))
 
+/* The same of many, for nfs_server_ops, which take arrays. */
+struct farm_exports {
+	struct farm_export *x; /* owner of the strings */
+	struct nfs_export *e;  /* parallel to it */
+	size_t n;
+};
+
+int farm_exports_add(struct farm_exports *all, const struct farm *farm, const struct host *h,
+		     const char *fsid, struct error *err);
+void farm_exports_free(struct farm_exports *all);
+#define cleanup_farm_exports __attribute__((cleanup(farm_exports_free)))
+
 #endif

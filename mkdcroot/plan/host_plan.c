@@ -1,108 +1,198 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* host_plan: the order of the steps is DESIGN: a root is complete before anything says that it exists. */
+/*
+ * host_plan: the order of the steps is DESIGN: what goes is unregistered before it is taken down, and a root
+ * is complete before anything says that it exists.
+ */
 #include "mkdcroot/plan/host_plan.h"
 #include "mkdcroot/base/cleanup.h"
-#include "mkdcroot/base/fs.h"
 #include "mkdcroot/base/json_file.h"
 #include "mkdcroot/base/mem.h"
 #include "mkdcroot/model/paths.h"
-#include "mkdcroot/model/profile.h"
-#include "mkdcroot/plan/register.h"
-#include "mkdcroot/plan/served_from.h"
 #include "mkdcroot/plan/steps.h"
 
 #include <string.h>
-#include <time.h>
 
-/* Nothing may stand where the host's things go. */
-static int check_places(const struct farm *farm, const struct host *h, struct error *err)
+/* Which hosts a step is about. */
+typedef bool choose_fn(const struct host_job *job);
+
+static bool is_new(const struct host_job *job)
+{
+	return job->verb == HOST_ADD;
+}
+
+static bool goes(const struct host_job *job)
+{
+	return job->verb == HOST_REMOVE;
+}
+
+static bool is_there(const struct host_job *job, unsigned int todo)
+{
+	return !is_new(job) && !goes(job) && (job->todo & todo);
+}
+
+static bool moves(const struct host_job *job)
+{
+	return is_there(job, TODO_MOVE);
+}
+
+static bool leaves_its_place(const struct host_job *job)
+{
+	return goes(job) || moves(job);
+}
+
+static bool needs_mount(const struct host_job *job)
+{
+	return is_new(job) || moves(job);
+}
+
+static bool needs_repair(const struct host_job *job)
+{
+	return is_there(job, TODO_ROOT) && !moves(job);
+}
+
+static bool needs_files(const struct host_job *job)
+{
+	return is_there(job, TODO_FILES);
+}
+
+static bool needs_state(const struct host_job *job)
+{
+	return is_there(job, TODO_STATE);
+}
+
+static bool needs_sync(const struct host_job *job)
+{
+	return is_new(job) || is_there(job, TODO_STATE | TODO_FILES | TODO_ROOT);
+}
+
+static bool line_comes(const struct host_job *job)
+{
+	return is_new(job) && (job->todo & TODO_LINE);
+}
+
+static bool line_goes(const struct host_job *job)
+{
+	return goes(job) && (job->todo & TODO_LINE);
+}
+
+static bool line_changes(const struct host_job *job)
+{
+	return is_there(job, TODO_LINE);
+}
+
+static bool needs_exports(const struct host_job *job)
+{
+	return is_new(job) || is_there(job, TODO_EXPORTS);
+}
+
+static bool needs_boot(const struct host_job *job)
+{
+	return is_new(job) || is_there(job, TODO_BOOT);
+}
+
+static bool needs_live(const struct host_job *job)
+{
+	return is_new(job) || is_there(job, TODO_LIVE);
+}
+
+/* Its arguments as it is to be, or with @gone as it was at the place that it leaves. */
+static json_t *job_args(const struct host_job *job, bool gone)
+{
+	bool moved = moves(job);
+	json_t *args = step_host_args(gone && moved ? &job->was : &job->host, &job->state);
+
+	if (job->was.name && !gone) {
+		cleanup_free char *was = host_format(&job->was);
+
+		json_object_set_new(args, "was", json_string(was));
+		json_object_set_new(args, "was_made", json_string(job->was_made));
+		json_object_set_new(args, "stays", json_boolean(!moved));
+	}
+	if (gone ? job->keep_root : job->old_root)
+		json_object_set_new(args, "keep_root", json_true());
+	if (job->text)
+		json_object_set_new(args, "text", json_string(job->text));
+	if (job->text_was)
+		json_object_set_new(args, "text_was", json_string(job->text_was));
+	return args;
+}
+
+struct building {
+	struct plan *plan;
+	const struct host_jobs *jobs;
+	/* The arguments of the step before: the next one often is about the same hosts. */
+	json_t *last;
+	bool last_gone;
+	unsigned char *last_set, *set; /* a byte a job */
+	const struct host_job *only;   /* of the set, when it is but one */
+	size_t n;		       /* in the set */
+};
+
+static json_t *make_args(struct building *b, bool gone)
+{
+	json_t *hosts = json_array();
+
+	for (size_t i = 0; i < b->jobs->n; i++)
+		if (b->set[i])
+			json_array_append_new(hosts, job_args(&b->jobs->v[i], gone));
+	return json_pack("{s:o}", "hosts", hosts);
+}
+
+static void choose(struct building *b, choose_fn *which)
+{
+	b->n = 0;
+	for (size_t i = 0; i < b->jobs->n; i++) {
+		b->set[i] = which(&b->jobs->v[i]);
+		if (b->set[i])
+			b->only = &b->jobs->v[i];
+		b->n += b->set[i];
+	}
+}
+
+/*
+ * A step for the hosts of @which, if there are any.  Its text is @one, with the host's name or root in
+ * the place of %s, or for several @many, with their number for %zu.
+ */
+static void add_step(struct building *b, choose_fn *which, bool gone, const struct step_type *type,
+		     const char *subject, const char *one, const char *many)
+{
+	cleanup_str struct str text = STR_INIT;
+	size_t size = b->jobs->n;
+
+	choose(b, which);
+	if (!b->n)
+		return;
+	if (!b->last || b->last_gone != gone || memcmp(b->set, b->last_set, size) != 0) {
+		json_decref(b->last);
+		b->last = make_args(b, gone);
+		b->last_gone = gone;
+		memcpy(b->last_set, b->set, size);
+	}
+	for (const char *p = b->n == 1 ? one : many; *p; p++)
+		if (*p != '%')
+			str_addc(&text, *p);
+		else if (b->n == 1)
+			str_add(&text, subject);
+		else
+			str_addf(&text, "%zu", b->n);
+	plan_add(b->plan, type, json_incref(b->last), "%s", str_text(&text));
+}
+
+/* What a step's text can be about. */
+enum subject { S_NAME, S_ROOT, S_OLD_ROOT, S_DIR };
+
+static char *subject_of(const struct building *b, const struct farm *farm, enum subject subject)
 {
 	const struct settings *s = &farm->settings;
-	cleanup_free char *dir = path_host(s, h->name), *root = path_root(s, &h->ip);
-	cleanup_free char *link = path_root_link(s, h->name);
+	const struct host_job *job = b->only;
 
-	if (fs_exists(dir))
-		return error_say(err, -EEXIST,
-				 "%s exists, but %s has no host %s: put its line back, or move the "
-				 "directory away",
-				 dir, s->hosts, h->name);
-	if (fs_exists(root))
-		return error_say(err, -EEXIST, "%s exists already: move it away first", root);
-	if (fs_exists(link))
-		return error_say(err, -EEXIST, "%s exists already: move it away first", link);
-	if (strcmp(h->name, "boot") == 0)
-		return error_say(err, -EINVAL, "a host cannot be called boot: %s holds the images",
-				 link);
-	return 0;
-}
-
-static int new_state(struct host_state *state, const struct farm *farm, const struct host *h,
-		     struct error *err)
-{
-	cleanup_layer_state struct layer_state layer = { 0 };
-	cleanup_free char *uuid = NULL;
-	int rc = layer_state_read(&layer, &farm->settings, h->layer, err);
-
-	if (rc)
-		return rc;
-	uuid = nfs_export_uuid();
-	*state = (struct host_state){ .name = mem_strdup(h->name),
-				      .ip = h->ip,
-				      .layer = mem_strdup(h->layer),
-				      .generation = layer.current,
-				      .created = time(NULL) };
-	memccpy(state->fsid, uuid, '\0', sizeof(state->fsid) - 1);
-	return 0;
-}
-
-/* A profile with a mistake, or one that is not there, is found before anything is done. */
-static int check_profiles(const struct farm *farm, const struct host *h, struct error *err)
-{
-	cleanup_profile struct profile profile = PROFILE_INIT;
-	cleanup_strv struct strv dirs = STRV_INIT;
-
-	if (!h->role)
-		return 0;
-	profile_dirs(&farm->settings, &dirs);
-	return profile_load_one(&profile, &dirs, h->role, err);
-}
-
-static int check_servers(struct farm *farm, const struct host *h, const char *fsid, bool *waiting,
-			 struct error *err)
-{
-	cleanup_farm_export struct farm_export x = { 0 };
-	int rc = farm_export_make(&x, farm, h, fsid, err);
-
-	if (!rc)
-		rc = farm->nfs.ops->check(&farm->nfs, &x.e, 1, err);
-	*waiting = false;
-	for (int i = 0; !rc && i < farm->n_boot; i++) {
-		enum boot_state state = BOOT_UNCHANGED;
-
-		rc = register_boot(farm, farm->boot[i], h, false, &state, err);
-		*waiting = *waiting || state == BOOT_WAITING_FOR_MAC;
-	}
-	return rc;
-}
-
-static int check_add(struct farm *farm, const struct host *h, struct host_state *state,
-		     bool *waiting, struct error *err)
-{
-	cleanup_settings struct settings own = { 0 };
-	struct served_from from;
-	int rc = hosts_file_check_new(&farm->hosts, h, err);
-
-	if (!rc)
-		rc = new_state(state, farm, h, err);
-	if (!rc)
-		rc = check_profiles(farm, h, err);
-	if (!rc)
-		rc = check_places(farm, h, err);
-	if (!rc)
-		rc = settings_for_host(&own, &farm->settings, h, err);
-	if (!rc)
-		rc = served_from(&from, &own, &h->ip, err);
-	return rc ? rc : check_servers(farm, h, state->fsid, waiting, err);
+	if (subject == S_DIR)
+		return path_host(s, job->host.name);
+	if (subject == S_ROOT)
+		return path_root(s, &job->host.ip);
+	if (subject == S_OLD_ROOT)
+		return path_root(s, moves(job) ? &job->was.ip : &job->host.ip);
+	return mem_strdup(job->host.name);
 }
 
 static const char *boot_file_of(const struct farm *farm)
@@ -111,94 +201,116 @@ static const char *boot_file_of(const struct farm *farm)
 								      : "the boot server's files";
 }
 
-int host_plan_add(struct plan *p, struct farm *farm, const struct host *h, bool *waiting,
-		  struct error *err)
+static const char *exports_of(const struct farm *farm)
 {
-	const struct settings *s = &farm->settings;
-	cleanup_host_state struct host_state state = { 0 };
-	cleanup_free char *root = path_root(s, &h->ip), *dir = path_host(s, h->name);
-	cleanup_json json_t *args = NULL;
-	int rc = check_add(farm, h, &state, waiting, err);
-
-	if (rc)
-		return rc;
-	args = step_host_args(h, &state);
-	plan_add(p, &step_make_host, json_incref(args), "create %s for the host's own changes",
-		 dir);
-	plan_add(p, &step_make_mount_point, json_incref(args), "create the mount point %s", root);
-	plan_add(p, &step_mount, json_incref(args),
-		 "mount layer %s generation %u and the changes at %s", state.layer,
-		 state.generation, root);
-	plan_add(p, &step_personalise, json_incref(args),
-		 "write %s's name, addresses, keys, fstab and network configuration", h->name);
-	plan_add(p, &step_sync_host, json_incref(args), "make it durable");
-	plan_add(p, &step_register_host, json_incref(args), "add %s to %s", h->name, s->hosts);
-	plan_add(p, &step_register_exports, json_incref(args),
-		 "register %s in the NFS server's files (%s)", root,
-		 farm->nfs.ops == &nfs_server_kernel ? s->exports : farm->nfs.ops->name);
-	plan_add(p, &step_register_boot, json_incref(args), "%s %s in %s",
-		 *waiting ? "do not yet register" : "register", h->name,
-		 *waiting ? "the boot server's files: it waits for its MAC" : boot_file_of(farm));
-	plan_add(p, &step_export, json_incref(args), "export %s by the running NFS server", root);
-	return 0;
+	return farm->nfs.ops == &nfs_server_kernel ? farm->settings.exports : farm->nfs.ops->name;
 }
 
-/* A host whose line stands in the file, but for which nothing was made, has only that. */
-static int state_of(struct host_state *state, const struct farm *farm, const struct host *h,
-		    struct error *err)
-{
-	cleanup_free char *path = path_host_state(&farm->settings, h->name);
+/* One row a step; "%" is the subject, or the number of hosts; "@h", "@e", "@b" are files' names. */
+struct row {
+	choose_fn *which;
+	bool gone;
+	const struct step_type *type;
+	enum subject subject;
+	const char *one, *many;
+};
 
-	if (fs_exists(path))
-		return host_state_read(state, &farm->settings, h->name, err);
-	*state = (struct host_state){ .name = mem_strdup(h->name),
-				      .ip = h->ip,
-				      .layer = mem_strdup(h->layer),
-				      .generation = 0 };
-	return 0;
+static const struct row before_commit[] = {
+	{ leaves_its_place, true, &step_unregister_boot, S_NAME, "take % out of @b",
+	  "take % hosts out of @b" },
+	{ leaves_its_place, true, &step_unregister_exports, S_OLD_ROOT,
+	  "take % out of the NFS server's files", "take % roots out of the NFS server's files" },
+	{ leaves_its_place, true, &step_take_away, S_OLD_ROOT, "stop exporting % and unmount it",
+	  "stop exporting % roots and unmount them" },
+	{ line_goes, true, &step_unregister_host, S_NAME, "take % out of @h",
+	  "take % hosts out of @h" },
+	{ goes, true, &step_retire_host, S_DIR, "put % aside",
+	  "put the directories of % hosts aside" },
+	{ is_new, false, &step_make_host, S_DIR, "create % for the host's own changes",
+	  "create directories for the own changes of % hosts" },
+	{ is_new, false, &step_make_mount_point, S_ROOT, "create the mount point %",
+	  "create % mount points" },
+	{ moves, false, &step_move_root, S_ROOT,
+	  "create the mount point % and let the link by its "
+	  "name point to it",
+	  "create % new mount points and let the links by the hosts' names point to them" },
+	{ needs_mount, false, &step_mount, S_ROOT, "mount layer and changes at %",
+	  "mount layers and changes at % roots" },
+	{ needs_repair, false, &step_repair_root, S_ROOT, "make and mount what is missing of %",
+	  "make and mount what is missing of % roots" },
+	{ is_new, false, &step_personalise, S_NAME,
+	  "write %'s name, addresses, keys, fstab and network configuration",
+	  "write names, addresses, keys, fstab and network configuration of % hosts" },
+	{ needs_files, false, &step_personalise_again, S_NAME,
+	  "write what is different now of %'s name, addresses, keys, fstab and network "
+	  "configuration",
+	  "write what is different now in the roots of % hosts" },
+	{ needs_state, false, &step_update_state, S_NAME, "note what % was made from",
+	  "note what % hosts were made from" },
+	{ needs_sync, false, &step_sync_host, S_NAME, "make it durable", "make it durable" },
+	{ line_comes, false, &step_register_host, S_NAME, "add % to @h", "add % hosts to @h" },
+	{ line_changes, false, &step_change_line, S_NAME, "change the line of % in @h",
+	  "change the lines of % hosts in @h" },
+	{ needs_exports, false, &step_register_exports, S_ROOT,
+	  "register % in the NFS server's files (@e)",
+	  "register % roots in the NFS server's files (@e)" },
+	{ needs_boot, false, &step_register_boot, S_NAME, "register % in @b",
+	  "register % hosts in @b" },
+	{ needs_live, false, &step_export, S_ROOT, "export % by the running NFS server",
+	  "export % roots by the running NFS server" },
+};
+
+static const struct row behind_commit[] = {
+	{ leaves_its_place, true, &step_remove_mount_point, S_OLD_ROOT, "remove the mount point %",
+	  "remove % mount points" },
+	{ goes, true, &step_delete_host, S_NAME, "delete the host's own changes",
+	  "delete the own changes of % hosts" },
+};
+
+/* @text with the files' names in it. */
+static char *with_files(const struct farm *farm, const char *text)
+{
+	struct str out = STR_INIT;
+
+	for (; *text; text++)
+		if (text[0] != '@')
+			str_addc(&out, *text);
+		else if (*++text == 'h')
+			str_add(&out, farm->settings.hosts);
+		else
+			str_add(&out, *text == 'e' ? exports_of(farm) : boot_file_of(farm));
+	return str_steal(&out);
 }
 
-/* Files that cannot be read are found before anything is taken away. */
-static int check_remove(struct farm *farm, const struct host *h, const char *root,
-			struct error *err)
+static void add_row(struct building *b, const struct farm *farm, const struct row *row)
 {
-	int rc = farm->nfs.ops->in_files(&farm->nfs, root, err);
+	cleanup_free char *one = NULL, *many = NULL, *subject = NULL;
+	const char *text = row->one;
 
-	for (int i = 0; rc >= 0 && i < farm->n_boot; i++)
-		rc = boot_has(farm, farm->boot[i], h->name, err);
-	return rc < 0 ? rc : 0;
+	choose(b, row->which);
+	if (!b->n)
+		return;
+	if (row->type == &step_register_boot && b->n == 1 && b->only->waiting)
+		text = "do not yet register % in the boot server's files: it waits for its MAC";
+	one = with_files(farm, text);
+	many = with_files(farm, row->many);
+	subject = subject_of(b, farm, row->subject);
+	add_step(b, row->which, row->gone, row->type, subject, one, many);
 }
 
-int host_plan_remove(struct plan *p, struct farm *farm, const struct host *h, struct error *err)
+void host_plan(struct plan *p, const struct farm *farm, const struct host_jobs *jobs)
 {
-	const struct settings *s = &farm->settings;
-	cleanup_host_state struct host_state state = { 0 };
-	cleanup_free char *root = path_root(s, &h->ip), *dir = path_host(s, h->name);
-	cleanup_json json_t *args = NULL;
-	int rc = state_of(&state, farm, h, err);
+	cleanup_free unsigned char *set = mem_new(jobs->n + 1), *last = mem_new(jobs->n + 1);
+	struct building b = { .plan = p, .jobs = jobs, .set = set, .last_set = last };
+	bool any_goes = false;
 
-	if (rc)
-		return rc;
-	if (!ip_equal(&state.ip, &h->ip))
-		return error_say(
-			err, -EINVAL,
-			"%s:%u: the IP address of host %s was edited: its root is still at "
-			"another one; put it back, then remove the host",
-			s->hosts, h->line, h->name);
-	rc = check_remove(farm, h, root, err);
-	if (rc)
-		return rc;
-	args = step_host_args(h, &state);
-	plan_add(p, &step_unregister_boot, json_incref(args), "take %s out of %s", h->name,
-		 boot_file_of(farm));
-	plan_add(p, &step_unregister_exports, json_incref(args),
-		 "take %s out of the NFS server's files", root);
-	plan_add(p, &step_take_away, json_incref(args), "stop exporting %s and unmount it", root);
-	plan_add(p, &step_unregister_host, json_incref(args), "take %s out of %s", h->name,
-		 s->hosts);
-	plan_add(p, &step_retire_host, json_incref(args), "put %s aside", dir);
-	plan_commit_here(p);
-	plan_add(p, &step_remove_mount_point, json_incref(args), "remove the mount point %s", root);
-	plan_add(p, &step_delete_host, json_incref(args), "delete the host's own changes");
-	return 0;
+	for (size_t i = 0; i < sizeof(before_commit) / sizeof(before_commit[0]); i++)
+		add_row(&b, farm, &before_commit[i]);
+	for (size_t i = 0; i < jobs->n; i++)
+		any_goes = any_goes || leaves_its_place(&jobs->v[i]);
+	if (any_goes)
+		plan_commit_here(p);
+	for (size_t i = 0; i < sizeof(behind_commit) / sizeof(behind_commit[0]); i++)
+		add_row(&b, farm, &behind_commit[i]);
+	json_decref(b.last);
 }

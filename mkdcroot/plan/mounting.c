@@ -49,6 +49,22 @@ int umount_host(const struct settings *s, const struct host_state *state, struct
 	return mount_remove(root, err);
 }
 
+bool host_is_at(const struct settings *s, const char *name, const struct ip_addr *ip,
+		const struct mount_table *table)
+{
+	cleanup_free char *root = path_root(s, ip), *upper = path_host_upper(s, name);
+	/* The kernel names places without the links on the way. */
+	cleanup_free char *real = realpath(root, NULL);
+
+	return mount_table_has(table, real ? real : root, upper);
+}
+
+int umount_own(const struct settings *s, const struct host_state *state,
+	       const struct mount_table *table, struct error *err)
+{
+	return host_is_at(s, state->name, &state->ip, table) ? umount_host(s, state, err) : 0;
+}
+
 int umount_export(const struct nfs_export *e, void *arg)
 {
 	cleanup_error struct error ignored = ERROR_INIT;

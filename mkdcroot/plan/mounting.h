@@ -7,6 +7,7 @@
 #include "mkdcroot/model/host.h"
 #include "mkdcroot/model/state.h"
 #include "mkdcroot/plan/farm.h"
+#include "overlay/mount_table.h"
 
 /* Mount generation @number of @layer where it belongs; mounted already is success. */
 int mount_generation(const struct settings *s, const char *layer, unsigned int number,
@@ -17,6 +18,14 @@ int mount_host(const struct settings *s, const struct host_state *state, struct 
 
 /* Unmount a host's root; not mounted is success. */
 int umount_host(const struct settings *s, const struct host_state *state, struct error *err);
+
+/* Unmount a host's root unless something else than its own overlay is mounted there, by @table. */
+int umount_own(const struct settings *s, const struct host_state *state,
+	       const struct mount_table *table, struct error *err);
+
+/* Is the host's own overlay mounted at the root of @ip? */
+bool host_is_at(const struct settings *s, const char *name, const struct ip_addr *ip,
+		const struct mount_table *table);
 
 /* 1 mounted, 0 not, negative errno. */
 int host_is_mounted(const struct settings *s, const struct host_state *state);

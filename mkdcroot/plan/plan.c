@@ -38,7 +38,9 @@ void plan_add(struct plan *p, const struct step_type *type, json_t *args, const 
 {
 	va_list ap;
 
-	p->step = mem_resize(p->step, p->n + 1, sizeof(*p->step));
+	/* Grown in powers of two. */
+	if ((p->n & (p->n - 1)) == 0)
+		p->step = mem_resize(p->step, p->n ? 2 * p->n : 1, sizeof(*p->step));
 	va_start(ap, fmt);
 	p->step[p->n++] = (struct step){ type, args, mem_vprintf(fmt, ap) };
 	va_end(ap);
@@ -49,14 +51,19 @@ void plan_commit_here(struct plan *p)
 	p->commit = p->n;
 }
 
-static json_t *to_json(const struct plan *p, bool committed)
+/* With @whole, arguments that are those of the step before are written too. */
+static json_t *to_json(const struct plan *p, bool committed, bool whole)
 {
 	json_t *steps = json_array();
 
-	for (size_t i = 0; i < p->n; i++)
-		json_array_append_new(steps,
-				      json_pack("{s:s, s:O, s:s}", "type", p->step[i].type->name,
-						"args", p->step[i].args, "text", p->step[i].text));
+	for (size_t i = 0; i < p->n; i++) {
+		const struct step *step = &p->step[i];
+		bool same = !whole && i && step->args == p->step[i - 1].args;
+
+		json_array_append_new(steps, json_pack("{s:s, s:O*, s:s}", "type", step->type->name,
+						       "args", same ? NULL : step->args, "text",
+						       step->text));
+	}
 	return json_pack("{s:s, s:o, s:I, s:b}", "title", p->title, "steps", steps, "commit",
 			 p->commit > p->n ? (json_int_t)-1 : (json_int_t)p->commit, "committed",
 			 committed);
@@ -65,7 +72,7 @@ static json_t *to_json(const struct plan *p, bool committed)
 void plan_print(const struct plan *p, bool json)
 {
 	if (json) {
-		cleanup_json json_t *root = to_json(p, false);
+		cleanup_json json_t *root = to_json(p, false, true);
 
 		json_object_del(root, "committed");
 		json_object_del(root, "commit");
@@ -100,9 +107,10 @@ static int from_json(struct plan *p, json_t *root, const char *path, bool *commi
 				 where.text);
 	plan_init(p, "%s", title);
 	for (size_t i = 0; i < json_array_size(steps); i++) {
-		if (json_unpack_ex(json_array_get(steps, i), &where, 0, "{s:s, s:o, s:s}", "type",
+		args = p->n ? p->step[p->n - 1].args : NULL;
+		if (json_unpack_ex(json_array_get(steps, i), &where, 0, "{s:s, s?o, s:s}", "type",
 				   &type, "args", &args, "text", &text) < 0 ||
-		    !find_type(type))
+		    !args || !find_type(type))
 			return error_say(err, -EINVAL, "%s: step %zu is unknown to this version",
 					 path, i + 1);
 		plan_add(p, find_type(type), json_incref(args), "%s", text);
@@ -116,7 +124,7 @@ static int journal_write(struct farm *farm, const struct plan *p, bool committed
 {
 	cleanup_free char *path = path_journal(&farm->settings);
 
-	if (json_file_write(to_json(p, committed), path, true, err))
+	if (json_file_write(to_json(p, committed, false), path, true, err))
 		return error_wrap(err, "write the journal");
 	return 0;
 }

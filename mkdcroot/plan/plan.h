@@ -46,7 +46,10 @@ void plan_init(struct plan *p, const char *fmt, ...) __attribute__((format(print
 void plan_free(struct plan *p);
 #define cleanup_plan __attribute__((cleanup(plan_free)))
 
-/* Append a step; the reference of @args is taken.  @fmt: its text. */
+/*
+ * Append a step; the reference of @args is taken.  @fmt: its text.  Steps in a row with the very same
+ * object share it in the journal, so that one of many hosts stays small.
+ */
 void plan_add(struct plan *p, const struct step_type *type, json_t *args, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
 

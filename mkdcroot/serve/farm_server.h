@@ -14,6 +14,7 @@
 #define MKDCROOT_SERVE_FARM_SERVER_H
 
 #include "mkdcroot/base/error.h"
+#include "mkdcroot/base/str.h"
 #include "mkdcroot/model/host.h"
 #include "mkdcroot/plan/farm.h"
 
@@ -56,6 +57,9 @@ struct farm_server;
  */
 int farm_server_start(struct farm_server **out, const struct farm_server_options *o,
 		      struct error *err);
+
+/* Append the names of its daemons, the boot server first. */
+void farm_server_names(const struct farm_server *s, struct strv *names);
 
 /* The descriptors to poll for input: at most @max are put into @fds.  Returns how many. */
 size_t farm_server_fds(const struct farm_server *s, struct pollfd *fds, size_t max);

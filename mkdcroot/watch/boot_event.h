@@ -8,12 +8,13 @@
 
 #include "mkdcroot/model/netaddr.h"
 
+#include <stddef.h>
 #include <stdint.h>
 
 enum boot_event_kind {
-	EVENT_NONE,	    /* nothing about a boot */
-	EVENT_ASKED,	    /* BOOTP request, DHCPDISCOVER or DHCPREQUEST of the host */
-	EVENT_ANSWERED,	    /* it was answered: by @server, with @ip and @file */
+	EVENT_NONE,  /* nothing about a boot */
+	EVENT_ASKED, /* BOOTP request, DHCPDISCOVER or DHCPREQUEST of the host */
+	EVENT_ANSWERED, /* it was answered: by @server, with @ip and @file; @text "no boot file" when it had none */
 	EVENT_IGNORED,	    /* a boot server saw the request and did not answer: @text says why */
 	EVENT_FILE_ASKED,   /* TFTP read request for @file */
 	EVENT_FILE_PART,    /* @bytes of @total (0: not known) of @file were taken */
@@ -36,7 +37,16 @@ struct boot_event {
 	uint64_t bytes, total;
 	char file[256];
 	char text[256];	 /* printable, one line */
-	char source[32]; /* "dnsmasq", "in.tftpd", "wire", ... */
+	char source[32]; /* "dnsmasq", "in.tftpd", ..., or BOOT_EVENT_WIRE */
 };
+
+/* The source of boot_packets; only it sees every stage, so only then does silence mean something. */
+#define BOOT_EVENT_WIRE "wire"
+
+/* What an answer without a boot file says in @text. */
+#define BOOT_EVENT_NO_FILE "no boot file"
+
+/* Copy at most @len of @bytes (up to a NUL) to @to of @size bytes: printable, one line, terminated. */
+void boot_event_copy(char *to, size_t size, const char *bytes, size_t len);
 
 #endif

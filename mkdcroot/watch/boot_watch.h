@@ -38,9 +38,10 @@ struct boot_line {
 	struct mac_addr mac;
 	struct ip_addr ip;
 	enum boot_stage stage;
-	const char *text; /* "loading 42 % of /base-2.nb", "answered by 192.168.1.1: ..." */
-	const char *hint; /* trouble: what to look at or to do; NULL otherwise */
-	const char *code; /* trouble: short and stable, for JSON and tests: "no-answer", ... */
+	const char *text;      /* "loading 42 % of /base-2.nb", "answered by 192.168.1.1: ..." */
+	const char *hint;      /* trouble: what to look at or to do; NULL otherwise */
+	uint64_t bytes, total; /* progress: of the file; total 0: not known */
+	const char *code;      /* trouble: short and stable, for JSON and tests: "no-answer", ... */
 };
 
 struct boot_watch;

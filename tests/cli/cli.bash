@@ -49,7 +49,7 @@ cli_teardown() {
 }
 
 farm() {
-	run timeout 60 "$BASH" -c 'source tests/lib/lab.bash; lab_in "$@"' lab "$LAB" farm_do "$@"
+	run timeout "${FARM_TIMEOUT:-60}" "$BASH" -c 'source tests/lib/lab.bash; lab_in "$@"' lab "$LAB" farm_do "$@"
 	echo "$output"
 }
 
@@ -213,6 +213,27 @@ agree() {
 	esac
 }
 
+# Lines of five hosts.
+five() {
+	local i
+
+	for i in {1..5}; do echo "h$i 192.168.1.1$i mac=00600800000$i"; done
+}
+
+# A bootptab as one has grown over the years: templates, continued lines, tags that we have no use for.
+old_bootptab() {
+	cat <<-"END"
+	# from the old server
+	global.prof:\
+		:sm=255.255.255.0:gw=192.168.1.254 192.168.1.253:\
+		:ds=10.0.0.1 10.0.0.2:dn=example.org:\
+		:hd=/tftpboot:bf=vmlinuz:hn:T130="x":
+	.linux:tc=global.prof:rp=/export/root:
+	h1:tc=.linux:ht=ether:ha=006008000001:ip=192.168.1.11:
+	h2:ht=ethernet:ip=192.168.1.12:
+	END
+}
+
 # ---- inside: being killed -------------------------------------------------------------------------
 
 die_at() { # STEP VERB ARG...
@@ -264,12 +285,102 @@ bring() {
 	esac
 }
 
+# Are the hosts hN ... at 192.168.1.1N all there, or all absent?
+look_at() {
+	local i seen=
+
+	for i; do seen+="$(agree "h$i" "192.168.1.1$i") "; done
+	case $seen in
+	*[!a-z\ ]*) echo "$seen" ;;
+	*absent*there* | *there*absent*) echo "in part: $seen" ;;
+	*) echo "${seen%% *}" ;;
+	esac
+}
+
+# A farm before an apply: the file has h1 h2 h3 h4, of which h2 moved, h3 got settings, h4 is new; h5 has no line.
+apply_setup() {
+	# shellcheck disable=SC2317 # called by killed_at_each_step
+	look() { look_at_apply; }
+	# shellcheck disable=SC2317
+	bring() { bring_apply; }
+	mkdcroot add z 192.168.1.99 -q 2> /dev/null || mkdcroot mount z
+	bring_apply
+}
+
+wanted_hosts() {
+	grep '^z' /mnt/etc/hosts
+	printf 'h%d 192.168.1.%d mac=00600800000%d%s\n' 1 11 1 ' # desk' 2 72 2 '' 3 13 3 ' dns=10.0.0.5' 4 14 4 ''
+}
+
+bring_apply() {
+	local i names
+
+	[ "$(look_at_apply)" != before ] || return 0
+	{ grep '^z' /mnt/etc/hosts; for i in h1 h2 h3 h4 h5; do [ -d /mnt/store/hosts/$i ] && five | grep "^$i"; done; } > /mnt/hosts.new
+	cat /mnt/hosts.new > /mnt/etc/hosts
+	names=$(awk '!/^z/ { print $1 }' /mnt/etc/hosts)
+	# shellcheck disable=SC2086 # names
+	[ -z "$names" ] || mkdcroot remove -yq $names
+	five | grep -v ^h4 | mkdcroot add -q --from - 2> /dev/null
+	wanted_hosts > /mnt/hosts.new
+	cat /mnt/hosts.new > /mnt/etc/hosts
+}
+
+# What stands in the store, the servers' files and the roots; the hosts file is the administrator's here.
+look_at_apply() {
+	local seen
+
+	seen="$(shown h1 11) $(shown h2 12) $(shown h2 72) $(shown h3 13) $(shown h4 14) $(shown h5 15)"
+	seen+=" $(has 10.0.0.5 /mnt/tftpboot/h3/etc/resolv.conf)"
+	seen+=" $(has 192.168.1.72 /mnt/tftpboot/h2/etc/hosts) $(find /mnt/store/trash /mnt/store/journal -mindepth 1 | wc -l)"
+	case $seen in
+	"111111 111111 000000 111111 000000 111111 0 0 0") echo before ;;
+	"111111 000000 111111 111111 111111 000000 1 1 0") echo after ;;
+	*) echo "$seen" ;;
+	esac
+}
+
+# Exports, boot server, state, root, link, mount of HOST at 192.168.1.N.
+shown() {
+	local ip=192.168.1.$2
+
+	printf '%d%d%d%d%d%d' "$(grep -cs "^/mnt/tftpboot/$ip " /mnt/etc/exports)" \
+		"$(grep -cs "^$1:.*:ip=$ip:" /mnt/etc/bootptab)" "$(grep -cs "\"ip\": \"$ip\"" "/mnt/store/hosts/$1/state")" \
+		"$(find "/mnt/tftpboot/$ip" -maxdepth 0 2> /dev/null | wc -l)" \
+		"$(find "/mnt/tftpboot/$1" -maxdepth 0 -lname "$ip" 2> /dev/null | wc -l)" \
+		"$(mountpoint -q "/mnt/tftpboot/$ip" && echo 1 || echo 0)"
+}
+
+# TEXT FILE: 1 when it is in there, 0 when not, or when there is no file.
+has() {
+	grep -qsF "$1" "$2" && echo 1 || echo 0
+}
+
+look_at_set() {
+	local ip
+
+	ip=$(awk '$1 == "h1" { print $2 }' /mnt/etc/hosts)
+	echo "$ip $(agree h1 "$ip") $(has 10.0.0.5 /mnt/tftpboot/h1/etc/resolv.conf) $(grep -o '# desk' /mnt/etc/hosts)"
+}
+
+# Start add --from of many, and once it mounts send its process group what the terminal sends at Ctrl-C.
+interrupted_add() {
+	local pid
+
+	setsid "$LAB_TOP/build/bin/mkdcroot" --config /mnt/etc/mkdcroot.conf add --from /mnt/list &
+	pid=$!
+	_lab_wait 20 "the mounting" mountpoint -q /mnt/tftpboot/192.168.2.20
+	kill -INT -- -$pid
+	wait $pid
+	echo "status $?"
+}
+
 # WANTED COMMAND...: be killed at the 1st, 2nd ... call of everything that changes files or mounts.
 killed_at_each_change() {
 	local wanted=$1 call n kills=0 status
 
 	shift
-	for call in mkdir symlink rename renameat unlink unlinkat rmdir fsync syncfs move_mount umount2; do
+	for call in ${KILL_AT:-mkdir symlink rename renameat unlink unlinkat rmdir fsync syncfs move_mount umount2}; do
 		for ((n = 1; n < 60; n++)); do
 			bring "$wanted"
 			{ # bash says "Killed" otherwise
@@ -281,7 +392,7 @@ killed_at_each_change() {
 			[ $status -eq 137 ] || echo "$call $n: exit status $status"
 			kills=$((kills + 1))
 			mkdcroot mount z --quiet 2> /dev/null
-			[[ $(look) == @(there|absent) ]] || echo "killed at $call $n: $(look)"
+			[[ $(look) == @(there|absent|before|after) ]] || echo "killed at $call $n: $(look)"
 		done
 	done
 	echo "done after $kills kills"
@@ -467,4 +578,44 @@ _source_with() {
 	bounded add a 192.168.1.9 006008C7A3D8 --layer x
 	[ $? -le 1 ] && [[ $(agree a 192.168.1.9) == @(there|absent) ]] && untouched || return
 	[ "$(agree a 192.168.1.9)" = absent ] || mkdcroot remove -yq a
+}
+
+# ---- inside: many hosts and a server that runs ------------------------------------------------------------
+
+# The name that the root of ADDRESS gives, asked by NFS from that address itself.
+name_served() {
+	nfs-cat "nfs://$1/mnt/tftpboot/$1/etc/hostname?uid=0&gid=0&version=${2:-3}" 2> /dev/null
+}
+
+# N hosts h1 ... from 192.168.2.1 on, with the server running; then one moves and one goes.
+serve_many() {
+	local n=$1 i good=0
+
+	lab_settings
+	for ((i = 1; i <= n; i++)); do
+		ip address add "192.168.2.$i/32" dev lo
+		printf 'h%d 192.168.2.%d mac=00:60:08:01:00:%02x nfs_server=192.168.1.1\n' "$i" "$i" "$i"
+	done > /mnt/list
+	: > /mnt/etc/ganesha-mkdcroot.conf
+	lab_ganesha || return
+	_lab_wait 20 "nfs-ganesha on D-Bus" dbus_has_ganesha || return
+	mkdcroot add -q --from /mnt/list || return
+	for ((i = 1; i <= n; i++)); do
+		[ "$(name_served "192.168.2.$i")" = "h$i" ] && good=$((good + 1))
+	done
+	echo "$good of $n"
+	mkdcroot status > /dev/null || return
+	ip address add 192.168.2.207/32 dev lo
+	sed -i 's/^h7 192.168.2.7 /h7 192.168.2.207 /; /^h9 /d' /mnt/etc/hosts
+	mkdcroot apply -q --prune --yes || return
+	echo "moved: $(name_served 192.168.2.207 4)"
+	echo "gone: h9 $(name_served 192.168.2.9 || echo refused)"
+	(cd /mnt/tftpboot/h5 && mkdcroot remove -qy h4 h5)
+	echo "taken back: $(name_served 192.168.2.4) $(name_served 192.168.2.5 4)"
+	mkdcroot status > /dev/null
+}
+
+dbus_has_ganesha() {
+	dbus-send --system --print-reply=literal --dest=org.freedesktop.DBus /org/freedesktop/DBus \
+		org.freedesktop.DBus.NameHasOwner string:org.ganesha.nfsd | grep -q true
 }

@@ -20,6 +20,13 @@ teardown_file() { cli_clean; }
 	[ "$output" = $'10 10 10 10 10\n/srv *(ro)\n10' ]
 }
 
+@test "twenty adds of files, sets, applies and removes at once lose nothing" {
+	farm_ok 'for i in {10..19}; do mkdcroot add o$i 192.168.1.$i 0060080000$i -q 2> /dev/null; done
+		for i in {10..19}; do mkdcroot remove -yq o$i & printf "a$i 192.168.1.1$i mac=0060080001$i\nb$i 192.168.2.1$i nfs_server=192.168.1.1 mac=0060080002$i\n" | mkdcroot add -q --from - 2> /dev/null & mkdcroot apply -q > /dev/null 2>&1 & done; wait
+		for i in {10..19}; do mkdcroot set a$i dns=10.0.0.1 -q > /dev/null 2>&1 & done; wait; count; mkdcroot list | grep -c ^[ab]; grep -c dns=10.0.0.1 /mnt/etc/hosts; mkdcroot status > /dev/null; mkdcroot apply 2>&1 | tail -1'
+	[ "$output" = $'20 20 20 20 20\n20\n10\nmkdcroot: nothing to do: the farm is as /mnt/etc/hosts says' ]
+}
+
 @test "of ten that want the same name one gets it" {
 	farm_ok 'for i in {10..19}; do mkdcroot add same 192.168.1.$i -q 2> /dev/null && echo got & done; wait; count'
 	[ "$output" = $'got\n1 1 0 1 1' ]

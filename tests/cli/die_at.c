@@ -4,7 +4,10 @@
  * power failure between two steps:
  *
  *	die_at CONFIG STEP add NAME IP [MAC]
- *	die_at CONFIG STEP remove NAME
+ *	die_at CONFIG STEP add-from FILE
+ *	die_at CONFIG STEP apply		with --prune
+ *	die_at CONFIG STEP set NAME KEY=VALUE...
+ *	die_at CONFIG STEP remove NAME...
  *	die_at CONFIG STEP layer-create NAME SOURCE
  *	die_at CONFIG STEP layer-remove NAME
  *	die_at CONFIG STEP image LAYER KERNEL
@@ -15,6 +18,7 @@
 #include "mkdcroot/base/mem.h"
 #include "mkdcroot/plan/farm.h"
 #include "mkdcroot/plan/host_plan.h"
+#include "mkdcroot/plan/hosts_import.h"
 #include "mkdcroot/plan/image_plan.h"
 #include "mkdcroot/plan/layer_plan.h"
 #include "mkdcroot/plan/preflight.h"
@@ -32,27 +36,79 @@ static void die(size_t i, const struct step *step, void *arg)
 	raise(SIGKILL);
 }
 
-static int plan_add_host(struct plan *p, struct farm *farm, char **args, struct error *err)
+static int plan_hosts(struct plan *p, struct farm *farm, const struct hosts_file *hosts,
+		      struct error *err)
 {
-	cleanup_host struct host h = { 0 };
-	bool waiting;
-	int rc = ip_parse(&h.ip, args[1], err);
+	cleanup_host_jobs struct host_jobs jobs = { 0 };
+	int rc = preflight_hosts(farm, err);
 
-	h.name = mem_strdup(args[0]);
-	h.layer = mem_strdup("base");
-	if (!rc && args[2])
-		rc = mac_parse(&h.mac, args[2], err);
 	if (!rc)
-		rc = preflight_hosts(farm, err);
-	return rc ? rc : host_plan_add(p, farm, &h, &waiting, err);
+		rc = host_jobs_add(&jobs, farm, hosts, true, err);
+	if (!rc)
+		host_plan(p, farm, &jobs);
+	return rc;
 }
 
-static int plan_remove_host(struct plan *p, struct farm *farm, char **args, struct error *err)
+static int plan_add_host(struct plan *p, struct farm *farm, char **args, struct error *err)
 {
-	const struct host *h;
-	int rc = farm_find(farm, args[0], &h, err);
+	cleanup_free char *line = mem_printf("%s %s%s%s", args[0], args[1], args[2] ? " mac=" : "",
+					     args[2] ? args[2] : "");
+	cleanup_hosts_file struct hosts_file hosts = { 0 };
+	int rc = hosts_file_parse(&hosts, "arguments", line, strlen(line), err);
 
-	return rc ? rc : host_plan_remove(p, farm, h, err);
+	return rc ? rc : plan_hosts(p, farm, &hosts, err);
+}
+
+static int plan_add_from(struct plan *p, struct farm *farm, char **args, struct error *err)
+{
+	cleanup_hosts_file struct hosts_file hosts = { 0 };
+	cleanup_strv struct strv notes = STRV_INIT;
+	int rc = hosts_import(&hosts, args[0], NULL, &farm->settings, &notes, err);
+
+	return rc ? rc : plan_hosts(p, farm, &hosts, err);
+}
+
+static int plan_apply(struct plan *p, struct farm *farm, char **args, struct error *err)
+{
+	cleanup_host_jobs struct host_jobs jobs = { 0 };
+	int rc = host_jobs_apply(&jobs, farm, true, err);
+
+	(void)args;
+	if (!rc)
+		host_plan(p, farm, &jobs);
+	return rc;
+}
+
+static void words(struct strv *list, char **args)
+{
+	while (*args)
+		strv_add(list, *args++);
+}
+
+static int plan_set(struct plan *p, struct farm *farm, char **args, struct error *err)
+{
+	cleanup_host_jobs struct host_jobs jobs = { 0 };
+	cleanup_strv struct strv assignments = STRV_INIT;
+	int rc;
+
+	words(&assignments, args + 1);
+	rc = host_jobs_set(&jobs, farm, args[0], &assignments, err);
+	if (!rc)
+		host_plan(p, farm, &jobs);
+	return rc;
+}
+
+static int plan_remove_hosts(struct plan *p, struct farm *farm, char **args, struct error *err)
+{
+	cleanup_host_jobs struct host_jobs jobs = { 0 };
+	cleanup_strv struct strv names = STRV_INIT;
+	int rc;
+
+	words(&names, args);
+	rc = host_jobs_remove(&jobs, farm, &names, err);
+	if (!rc)
+		host_plan(p, farm, &jobs);
+	return rc;
 }
 
 static int plan_create_layer(struct plan *p, struct farm *farm, char **args, struct error *err)
@@ -79,7 +135,10 @@ static const struct {
 	int (*make)(struct plan *p, struct farm *farm, char **args, struct error *err);
 } verbs[] = {
 	{ "add", 2, plan_add_host },
-	{ "remove", 1, plan_remove_host },
+	{ "add-from", 1, plan_add_from },
+	{ "apply", 0, plan_apply },
+	{ "set", 2, plan_set },
+	{ "remove", 1, plan_remove_hosts },
 	{ "layer-create", 2, plan_create_layer },
 	{ "layer-remove", 1, plan_remove_layer },
 	{ "image", 2, plan_image },
@@ -97,14 +156,15 @@ int main(int argc, char **argv)
 	       strcmp(argv[3], verbs[verb].verb) != 0)
 		verb++;
 	if (argc < 4 || verb == sizeof(verbs) / sizeof(*verbs) || argc < 4 + verbs[verb].n_args) {
-		fputs("usage: die_at CONFIG STEP add|remove|layer-create|layer-remove|image ...\n",
+		fputs("usage: die_at CONFIG STEP "
+		      "add|add-from|apply|set|remove|layer-create|layer-remove|image ...\n",
 		      stderr);
 		return 2;
 	}
 	step = strtoul(argv[2], NULL, 10);
 	rc = farm_open(&farm, argv[1], &err);
 	farm.quiet = true;
-	plan_init(&plan, "%s %s", argv[3], argv[4]);
+	plan_init(&plan, "%s%s%s", argv[3], argv[4] ? " " : "", argv[4] ? argv[4] : "");
 	if (!rc)
 		rc = farm_lock(&farm, &err);
 	if (!rc)

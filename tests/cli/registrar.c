@@ -88,7 +88,7 @@ static int nfs_verb(const struct nfs_call *c, const char *verb, struct error *er
 	if (!strcmp(verb, "list"))
 		return list_exports(c, err);
 	if (!strcmp(verb, "check"))
-		return ops->check(&c->srv, c->e, c->n, err);
+		return ops->check(&c->srv, NULL, 0, c->e, c->n, err);
 	if (!strcmp(verb, "add-files"))
 		return ops->add_files(&c->srv, c->e, c->n, err);
 	if (!strcmp(verb, "remove-files"))

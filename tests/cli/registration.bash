@@ -40,7 +40,7 @@ roots() {
 
 	for ip in 192.168.1.100 192.168.1.102; do
 		mkdir -p /mnt/tftpboot/$ip
-		mount -t tmpfs -o size=1m tmpfs /mnt/tftpboot/$ip
+		mount -t tmpfs -o size=4m tmpfs /mnt/tftpboot/$ip
 		echo "root of $ip" > /mnt/tftpboot/$ip/file
 	done
 }

@@ -41,17 +41,20 @@ static void test_edit(void)
 	cleanup_hosts_file struct hosts_file f = { 0 }, g = { 0 };
 	cleanup_error struct error err = ERROR_INIT;
 	cleanup_str struct str with = STR_INIT, without = STR_INIT;
+	const struct hosts_edit add = { "deneb", "deneb 192.168.1.103 layer=base" };
+	struct hosts_edit drop = { "deneb", NULL };
 	char *line;
 
 	parse(&f, text, &err);
-	hosts_file_with(&f, "deneb", "deneb 192.168.1.103 layer=base", &with);
+	hosts_file_edit(&f, &add, 1, &with);
 	TAP_OK(with.len == strlen(text) + 1 + strlen("deneb 192.168.1.103 layer=base\n"));
 	TAP_OK(memcmp(with.data, text, strlen(text)) == 0);
 	TAP_OK(hosts_file_parse(&g, "hosts", with.data, with.len, &err) == 0 && g.n == 4);
-	hosts_file_without(&g, "deneb", &without);
+	hosts_file_edit(&g, &drop, 1, &without);
 	TAP_OK(without.len == strlen(text) + 1 && memcmp(without.data, text, strlen(text)) == 0);
 	without.len = 0;
-	hosts_file_without(&f, "bellatrix", &without);
+	drop.name = "bellatrix";
+	hosts_file_edit(&f, &drop, 1, &without);
 	TAP_OK(!strstr(str_text(&without), "bellatrix") && strstr(str_text(&without), "castor") &&
 	       strstr(str_text(&without), "d8 layer=base\r\n"));
 	line = host_format(hosts_file_find(&f, "castor"));
