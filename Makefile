@@ -17,6 +17,7 @@ bindir   = $(PREFIX)/bin
 sbindir  = $(PREFIX)/sbin
 mandir   = $(PREFIX)/share/man
 datadir  = $(PREFIX)/share/mkdcroot
+unitdir  = $(PREFIX)/lib/systemd/system
 
 CC      ?= cc
 HOSTCC  ?= $(CC)

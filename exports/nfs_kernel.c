@@ -325,7 +325,8 @@ static int flush_again(const struct nfs_server *srv, const struct nfs_export *e,
 	int r;
 
 	nfs_sleep_ms(srv->env->flush_wait_ms);
-	if (!kernel_is_running(srv))
+	/* The cache outlives the server: at the shutdown of the machine nfsd has stopped before us. */
+	if (!kernel_is_running(srv) && !child_exists(srv->env->exportfs))
 		return 0;
 	r = child_run_argv(argv, err);
 	expire_state(srv, e, n);

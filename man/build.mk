@@ -31,3 +31,23 @@ install-mkdcroot:
 	install -m 644 $(B)/completion/mkdcroot $(DESTDIR)$(PREFIX)/share/bash-completion/completions/mkdcroot
 	for page in $(MAN_MADE) $(MAN_PLAIN); do \
 		install -m 644 $$page $(DESTDIR)$(mandir)/man$${page##*.}/; done
+
+# Nothing is enabled by it: "systemctl enable mkdcroot-mount" is the administrator's decision.
+UNITS_MADE := $(patsubst share/systemd/%.in,$(B)/systemd/%,$(wildcard share/systemd/*.service.in))
+ALL_TARGETS += $(UNITS_MADE)
+
+# Made again when PREFIX is another one.
+$(B)/systemd/%.service: share/systemd/%.service.in FORCE
+	@mkdir -p $(@D)
+	@sed 's|@sbindir@|$(sbindir)|' $< > $@.new
+	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+.PHONY: FORCE
+FORCE:
+
+INSTALL_STEPS += install-units
+.PHONY: install-units
+install-units:
+	install -d $(DESTDIR)$(unitdir)/tftpboot-.mount.d $(DESTDIR)$(unitdir)/var-lib-mkdcroot-layers-.mount.d
+	install -m 644 $(UNITS_MADE) $(DESTDIR)$(unitdir)/
+	install -m 644 share/systemd/mount-order.conf $(DESTDIR)$(unitdir)/tftpboot-.mount.d/mkdcroot.conf
+	install -m 644 share/systemd/mount-order.conf $(DESTDIR)$(unitdir)/var-lib-mkdcroot-layers-.mount.d/mkdcroot.conf

@@ -62,9 +62,9 @@ const struct command commands[] = {
 	  "the network namespace in which status runs; nothing is sent.",
 	  0, -1, cmd_status },
 	{ "mount", "[NAME...]", "all", "mount layers and roots",
-	  "Mount the roots of the hosts and the generations that they need, and export them: at "
-	  "the "
-	  "boot of the server. A host that fails does not keep the others back.",
+	  "Mount the roots of the hosts and the generations that they need, and export them, all "
+	  "together: at the boot of the server (mkdcroot-mount.service). A host that fails does "
+	  "not keep the others back; it is named, and the exit status is 3.",
 	  0, -1, cmd_mount },
 	{ "umount", "[NAME...]", "all", "unmount roots",
 	  "Stop exporting the roots of the hosts, and unmount them.", 0, -1, cmd_umount },
