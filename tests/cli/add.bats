@@ -50,13 +50,13 @@ teardown_file() { cli_clean; }
 }
 
 @test "--dry-run says the steps and changes nothing on disk" {
-	farm_ok 'snapshot > /tmp/before; mkdcroot add a 192.168.1.9 --dry-run; snapshot | diff /tmp/before -'
+	farm_ok 'snapshot > /run/test.before; mkdcroot add a 192.168.1.9 --dry-run; snapshot | diff /run/test.before -'
 	says "1. create /mnt/store/hosts/a" "9. export /mnt/tftpboot/192.168.1.9"
 }
 
 @test "--dry-run --json and --json are JSON" {
 	farm_ok 'mkdcroot add a 192.168.1.9 -nj | jq -r ".steps[0].type"; mkdcroot add a 192.168.1.9 --json 2> /dev/null | jq -r ".root, .waiting_for_mac"
-		mkdcroot list -j | jq -r ".[].name"; mkdcroot show a -j | jq -r .mounted; mkdcroot status -j > /tmp/s; jq -r ".[0].boot_server" /tmp/s'
+		mkdcroot list -j | jq -r ".[].name"; mkdcroot show a -j | jq -r .mounted; mkdcroot status -j > /run/test.s; jq -r ".[0].boot_server" /run/test.s'
 	[ "$output" = $'make-host\n/mnt/tftpboot/192.168.1.9\ntrue\na\ntrue\nwaiting for MAC' ]
 }
 
@@ -90,30 +90,30 @@ teardown_file() { cli_clean; }
 }
 
 @test "an unknown role, layer or setting is refused and nothing is changed" {
-	farm_ok 'snapshot > /tmp/before; for o in --role=nope --layer=nope --set=nope=1 --set=nope --set=netmask=x --role=../x; do mkdcroot add a 192.168.1.9 $o; echo "status $?"; done; snapshot | diff /tmp/before -'
+	farm_ok 'snapshot > /run/test.before; for o in --role=nope --layer=nope --set=nope=1 --set=nope --set=netmask=x --role=../x; do mkdcroot add a 192.168.1.9 $o; echo "status $?"; done; snapshot | diff /run/test.before -'
 	counts 6 'status [12]'
 }
 
 @test "a name, address or MAC that another host has is refused with its line" {
-	farm_ok 'echo "# farm" > /mnt/etc/hosts; mkdcroot add a 192.168.1.9 006008C7A3D8 -q; snapshot > /tmp/before
-		mkdcroot add A 192.168.1.10; mkdcroot add b 192.168.1.9; mkdcroot add b 192.168.1.10 0:60:8:c7:a3:d8; snapshot | diff /tmp/before -'
+	farm_ok 'echo "# farm" > /mnt/etc/hosts; mkdcroot add a 192.168.1.9 006008C7A3D8 -q; snapshot > /run/test.before
+		mkdcroot add A 192.168.1.10; mkdcroot add b 192.168.1.9; mkdcroot add b 192.168.1.10 0:60:8:c7:a3:d8; snapshot | diff /run/test.before -'
 	counts 3 '/mnt/etc/hosts:2: host a already has the '
 	says "the name A" "the IP address 192.168.1.9" "the MAC address 00:60:08:c7:a3:d8"
 }
 
 @test "run twice, the second one is refused and changes nothing" {
-	farm 'mkdcroot add a 192.168.1.9 -q; snapshot > /tmp/before; mkdcroot add a 192.168.1.9; r=$?; snapshot | diff /tmp/before - && exit $r'
+	farm 'mkdcroot add a 192.168.1.9 -q; snapshot > /run/test.before; mkdcroot add a 192.168.1.9; r=$?; snapshot | diff /run/test.before - && exit $r'
 	fails_with 1 "/mnt/etc/hosts:1: host a already has the name a"
 }
 
 @test "a hand-written exports line for the root is a conflict with file and line" {
-	farm 'printf "# mine\n\n/mnt/tftpboot/192.168.1.9 *(ro)\n" > /mnt/etc/exports; snapshot > /tmp/before; mkdcroot add a 192.168.1.9; r=$?; snapshot | diff /tmp/before - && exit $r'
+	farm 'printf "# mine\n\n/mnt/tftpboot/192.168.1.9 *(ro)\n" > /mnt/etc/exports; snapshot > /run/test.before; mkdcroot add a 192.168.1.9; r=$?; snapshot | diff /run/test.before - && exit $r'
 	fails_with 1 "/mnt/etc/exports:3"
 }
 
 @test "a hand-written bootptab entry for the name, address or MAC is a conflict with file and line" {
 	farm_ok 'for e in a:ip=10.1.1.1: x:ip=192.168.1.9: x:ha=006008C7A3D8:; do
-		printf "# mine\n$e\n" > /mnt/etc/bootptab; snapshot > /tmp/before; mkdcroot add a 192.168.1.9 006008C7A3D8; snapshot | diff /tmp/before -; done'
+		printf "# mine\n$e\n" > /mnt/etc/bootptab; snapshot > /run/test.before; mkdcroot add a 192.168.1.9 006008C7A3D8; snapshot | diff /run/test.before -; done'
 	counts 3 '/mnt/etc/bootptab:2'
 }
 
@@ -130,7 +130,7 @@ teardown_file() { cli_clean; }
 }
 
 @test "host keys and machine-id stay when the root is mounted again" {
-	farm_ok 'mkdcroot add a 192.168.1.9 -q; cd /; sha256sum /mnt/tftpboot/a/etc/{machine-id,ssh/ssh_host_*} > /tmp/1; mkdcroot umount a; mkdcroot mount a; sha256sum -c --quiet /tmp/1 && echo same'
+	farm_ok 'mkdcroot add a 192.168.1.9 -q; cd /; sha256sum /mnt/tftpboot/a/etc/{machine-id,ssh/ssh_host_*} > /run/test.1; mkdcroot umount a; mkdcroot mount a; sha256sum -c --quiet /run/test.1 && echo same'
 	[ "${lines[-1]}" = same ]
 }
 

@@ -11,8 +11,8 @@ teardown_file() { cli_clean; }
 # ---- add --from --------------------------------------------------------------------------------------
 
 @test "add --from a hosts file adds all of them, each file written once" {
-	farm_ok 'five > /mnt/list; strace -f -qq -o /tmp/trace -e trace=rename,renameat,renameat2 mkdcroot --config /mnt/etc/mkdcroot.conf add --from /mnt/list
-		for i in {1..5}; do agree h$i 192.168.1.1$i; done; mkdcroot status > /dev/null && echo good; grep -cE "/mnt/etc/(hosts|exports|bootptab)\"" /tmp/trace; cat /mnt/tftpboot/h3/etc/hostname'
+	farm_ok 'five > /mnt/list; strace -f -qq -o /run/test.trace -e trace=rename,renameat,renameat2 mkdcroot --config /mnt/etc/mkdcroot.conf add --from /mnt/list
+		for i in {1..5}; do agree h$i 192.168.1.1$i; done; mkdcroot status > /dev/null && echo good; grep -cE "/mnt/etc/(hosts|exports|bootptab)\"" /run/test.trace; cat /mnt/tftpboot/h3/etc/hostname'
 	counts 5 '^there$'
 	says "added h5: its root is" $'\ngood\n3\nh3'
 }
@@ -40,7 +40,7 @@ teardown_file() { cli_clean; }
 @test "every problem of the file is said with its line, and nothing is done" {
 	farm 'mkdcroot add old 192.168.1.9 006008000009 -q; mkdir /mnt/tftpboot/h8; echo "/mnt/tftpboot/192.168.1.17 *(ro)" > /mnt/etc/exports; echo "h6:ip=10.1.1.1:" > /mnt/etc/bootptab
 		printf "h1 192.168.1.11\n\nh2 192.168.1.9\nh3 192.168.1.13 layer=nope\nh4 192.168.1.14 role=nope\nh5 192.168.1.15 mac=006008000009\nh6 192.168.1.16 mac=006008000006\nh7 192.168.1.17\nh8 192.168.1.18\n" > /mnt/list
-		snapshot > /tmp/before; mkdcroot add --from /mnt/list; r=$?; snapshot | diff /tmp/before - && exit $r'
+		snapshot > /run/test.before; mkdcroot add --from /mnt/list; r=$?; snapshot | diff /run/test.before - && exit $r'
 	fails_with 1 "/mnt/list:3: /mnt/etc/hosts:1: host old already has the IP address" "/mnt/list:5: " "/mnt/list:6: " "/mnt/list:9: /mnt/tftpboot/h8 exists" "there is no layer nope"
 	farm 'printf "h1 192.168.1.11\nh1 192.168.1.12\nx\nh3 192.168.1.13 colour=red\nh4 192.168.1.300\n" > /mnt/list; mkdcroot add --from /mnt/list; r=$?; printf "name,ip\na_b,192.168.1.1\n,192.168.1.2\nc,\n\"d,192.168.1.4\n" > /mnt/list; mkdcroot add --from /mnt/list; exit $r'
 	fails_with 1 "/mnt/list:2: host h1 has the same name" "/mnt/list:3: host x has no IP" "/mnt/list:4: unknown key" "/mnt/list:5: '192.168.1.300'" "/mnt/list:2: " "/mnt/list:3: the host has no name" "/mnt/list:4: host c has no IP" "quotation mark"
@@ -52,7 +52,7 @@ teardown_file() { cli_clean; }
 }
 
 @test "options of add go to all hosts of the file; --dry-run and --json" {
-	farm_ok 'five > /mnt/list; snapshot > /tmp/before; mkdcroot add -n --from /mnt/list; snapshot | diff /tmp/before -; mkdcroot add -q --from /mnt/list --set dns=10.0.0.1 -j 2> /dev/null | jq -r ".[].root"; grep -c dns=10.0.0.1 /mnt/etc/hosts'
+	farm_ok 'five > /mnt/list; snapshot > /run/test.before; mkdcroot add -n --from /mnt/list; snapshot | diff /run/test.before -; mkdcroot add -q --from /mnt/list --set dns=10.0.0.1 -j 2> /dev/null | jq -r ".[].root"; grep -c dns=10.0.0.1 /mnt/etc/hosts'
 	says "1. create directories for the own changes of 5 hosts" "9. export 5 roots"
 	counts 5 '^/mnt/tftpboot/192'
 	[ "${lines[-1]}" = 5 ]
@@ -79,12 +79,12 @@ teardown_file() { cli_clean; }
 # ---- apply -------------------------------------------------------------------------------------------
 
 @test "apply adds hosts whose lines are new, and leaves the file as it is" {
-	farm_ok 'printf "# farm\n\nh1 192.168.1.11\tmac=006008000001 # desk 1\nh2 192.168.1.12\n" > /mnt/etc/hosts; cp /mnt/etc/hosts /tmp/hosts; mkdcroot apply; cmp /mnt/etc/hosts /tmp/hosts && echo same; agree h1 192.168.1.11; mkdcroot status | grep ^h2 || true'
+	farm_ok 'printf "# farm\n\nh1 192.168.1.11\tmac=006008000001 # desk 1\nh2 192.168.1.12\n" > /mnt/etc/hosts; cp /mnt/etc/hosts /run/test.hosts; mkdcroot apply; cmp /mnt/etc/hosts /run/test.hosts && echo same; agree h1 192.168.1.11; mkdcroot status | grep ^h2 || true'
 	says "add    h1 (192.168.1.11)" "add    h2 (192.168.1.12)" "2 added, 0 changed, 0 repaired, 0 removed" $'same\n' "waiting for MAC"
 }
 
 @test "apply with nothing to do writes nothing and says so" {
-	farm_ok 'five | mkdcroot add -q --from -; snapshot > /tmp/before; strace -f -qq -o /tmp/trace -e trace=openat,rename,unlink,mkdir,utimensat mkdcroot --config /mnt/etc/mkdcroot.conf apply; snapshot | diff /tmp/before -; grep -E "O_WRONLY|O_RDWR|rename|unlink|utimens" /tmp/trace; mkdcroot apply -j | jq -c .'
+	farm_ok 'five | mkdcroot add -q --from -; snapshot > /run/test.before; strace -f -qq -o /run/test.trace -e trace=openat,rename,unlink,mkdir,utimensat mkdcroot --config /mnt/etc/mkdcroot.conf apply; snapshot | diff /run/test.before -; grep -E "O_WRONLY|O_RDWR|rename|unlink|utimens" /run/test.trace; mkdcroot apply -j | jq -c .'
 	says "nothing to do: the farm is as /mnt/etc/hosts says" '{"hosts":[],"without_line":[]}'
 	says_not openat rename
 }
@@ -109,7 +109,7 @@ teardown_file() { cli_clean; }
 }
 
 @test "a change of the layer is refused, with nothing changed" {
-	farm 'mkdcroot layer create two --source /mnt/source -q; five | mkdcroot add -q --from -; sed -i "/^h2/s/layer=base/layer=two/; /^h3/s/$/ dns=10.0.0.1/" /mnt/etc/hosts; snapshot > /tmp/before; mkdcroot apply; r=$?; snapshot | diff /tmp/before - && exit $r'
+	farm 'mkdcroot layer create two --source /mnt/source -q; five | mkdcroot add -q --from -; sed -i "/^h2/s/layer=base/layer=two/; /^h3/s/$/ dns=10.0.0.1/" /mnt/etc/hosts; snapshot > /run/test.before; mkdcroot apply; r=$?; snapshot | diff /run/test.before - && exit $r'
 	fails_with 1 "/mnt/etc/hosts:2: host h2: its root is of layer base, and apply does not bring it to layer two"
 }
 
@@ -126,7 +126,7 @@ teardown_file() { cli_clean; }
 }
 
 @test "a mistake in the hosts file is said with its line, and nothing is changed" {
-	farm 'five | mkdcroot add -q --from -; printf "h6 192.168.1.16\nh7 192.168.1.300\nh8 192.168.1.18 colour=red\n" >> /mnt/etc/hosts; snapshot > /tmp/before; mkdcroot apply; r=$?; snapshot | diff /tmp/before - && exit $r'
+	farm 'five | mkdcroot add -q --from -; printf "h6 192.168.1.16\nh7 192.168.1.300\nh8 192.168.1.18 colour=red\n" >> /mnt/etc/hosts; snapshot > /run/test.before; mkdcroot apply; r=$?; snapshot | diff /run/test.before - && exit $r'
 	fails_with 1 "/mnt/etc/hosts:7: " "/mnt/etc/hosts:8: unknown key 'colour'"
 }
 
@@ -138,7 +138,7 @@ teardown_file() { cli_clean; }
 }
 
 @test "a state that an older version wrote is taken, and completed once" {
-	farm_ok 'five | mkdcroot add -q --from -; for i in {1..5}; do jq "del(.line, .made)" /mnt/store/hosts/h$i/state > /tmp/s; cat /tmp/s > /mnt/store/hosts/h$i/state; done; mkdcroot status > /dev/null && echo good; mkdcroot apply; mkdcroot apply'
+	farm_ok 'five | mkdcroot add -q --from -; for i in {1..5}; do jq "del(.line, .made)" /mnt/store/hosts/h$i/state > /run/test.s; cat /run/test.s > /mnt/store/hosts/h$i/state; done; mkdcroot status > /dev/null && echo good; mkdcroot apply; mkdcroot apply'
 	says good "change h5 (192.168.1.15): made by an older version" "nothing to do"
 }
 
@@ -150,7 +150,7 @@ teardown_file() { cli_clean; }
 }
 
 @test "apply --dry-run says hosts and steps and changes nothing" {
-	farm_ok 'five | mkdcroot add -q --from -; sed -i "s/^h2 192.168.1.12/h2 192.168.1.72/; /^h3/d; /^h4/s/$/ dns=10.0.0.1/; \$ah6 192.168.1.16" /mnt/etc/hosts; snapshot > /tmp/before; mkdcroot apply --prune -n; mkdcroot apply -nj --prune | jq -r ".steps[].type" | head -1; snapshot | diff /tmp/before -'
+	farm_ok 'five | mkdcroot add -q --from -; sed -i "s/^h2 192.168.1.12/h2 192.168.1.72/; /^h3/d; /^h4/s/$/ dns=10.0.0.1/; \$ah6 192.168.1.16" /mnt/etc/hosts; snapshot > /run/test.before; mkdcroot apply --prune -n; mkdcroot apply -nj --prune | jq -r ".steps[].type" | head -1; snapshot | diff /run/test.before -'
 	says "add    h6" "remove h3" "change h2" "1. take 2 hosts out of /mnt/etc/bootptab" "unregister-boot"
 }
 
@@ -163,7 +163,7 @@ teardown_file() { cli_clean; }
 }
 
 @test "set refuses what is not to be, and changes nothing" {
-	farm_ok 'five | mkdcroot add -q --from -; snapshot > /tmp/before; for a in colour=red layer=two name=x ip=192.168.1.13 mac=006008000004 ip=1.2 role=nope x; do mkdcroot set h1 $a; echo "status $?"; done; mkdcroot set nix dns=10.0.0.1; echo "status $?"; snapshot | diff /tmp/before -'
+	farm_ok 'five | mkdcroot add -q --from -; snapshot > /run/test.before; for a in colour=red layer=two name=x ip=192.168.1.13 mac=006008000004 ip=1.2 role=nope x; do mkdcroot set h1 $a; echo "status $?"; done; mkdcroot set nix dns=10.0.0.1; echo "status $?"; snapshot | diff /run/test.before -'
 	counts 9 '^status 1'
 	says "host h3 already has the IP address" "host h4 already has the MAC address" "a host's name stays"
 }
@@ -175,7 +175,7 @@ teardown_file() { cli_clean; }
 }
 
 @test "remove of several is one change of each file; one that cannot go keeps all" {
-	farm 'five | mkdcroot add -q --from -; strace -f -qq -o /tmp/trace -e trace=rename mkdcroot --config /mnt/etc/mkdcroot.conf remove -y h1 h2 h5; grep -cE "/mnt/etc/(hosts|exports|bootptab)\"" /tmp/trace; for i in {1..5}; do agree h$i 192.168.1.1$i; done; cd /mnt/tftpboot/h4; mkdcroot remove -y h3 h4; r=$?; agree h3 192.168.1.13; agree h4 192.168.1.14; exit $r'
+	farm 'five | mkdcroot add -q --from -; strace -f -qq -o /run/test.trace -e trace=rename mkdcroot --config /mnt/etc/mkdcroot.conf remove -y h1 h2 h5; grep -cE "/mnt/etc/(hosts|exports|bootptab)\"" /run/test.trace; for i in {1..5}; do agree h$i 192.168.1.1$i; done; cd /mnt/tftpboot/h4; mkdcroot remove -y h3 h4; r=$?; agree h3 192.168.1.13; agree h4 192.168.1.14; exit $r'
 	fails_with 1 "removed h5" "unmount /mnt/tftpboot/192.168.1.14" "what was done was taken back"
 	says_like $'*\n3\nabsent\nabsent\nthere\nthere\nabsent\n*there\nthere'
 }

@@ -429,11 +429,12 @@ there_and_back() {
 	printf "$1" > /mnt/etc/exports
 	# shellcheck disable=SC2059
 	printf "$2" > /mnt/etc/bootptab
-	cp -a /mnt/etc/exports /mnt/etc/bootptab /tmp
+	cp -a /mnt/etc/exports /run/test.exports
+	cp -a /mnt/etc/bootptab /run/test.bootptab
 	mkdcroot add a 192.168.1.9 006008C7A3D8 -q 2> /dev/null || return
-	cmp -s /mnt/etc/exports /tmp/exports && echo "exports was not written"
+	cmp -s /mnt/etc/exports /run/test.exports && echo "exports was not written"
 	mkdcroot remove -yq a || return
-	cmp /mnt/etc/exports /tmp/exports && cmp /mnt/etc/bootptab /tmp/bootptab
+	cmp /mnt/etc/exports /run/test.exports && cmp /mnt/etc/bootptab /run/test.bootptab
 }
 
 # Hosts in the hosts file, exports, bootptab; host directories; mounted roots.

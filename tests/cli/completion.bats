@@ -9,7 +9,7 @@ teardown() { cli_teardown; }
 teardown_file() { cli_clean; }
 
 @test "it is a script that bash and shellcheck accept" {
-	farm_ok 'command mkdcroot --completion > /tmp/c; bash -n /tmp/c && shellcheck -s bash -S error /tmp/c && echo good'
+	farm_ok 'command mkdcroot --completion > /run/test.c; bash -n /run/test.c && shellcheck -s bash -S error /run/test.c && echo good'
 	[ "$output" = good ]
 }
 

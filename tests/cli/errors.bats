@@ -16,14 +16,14 @@ teardown_file() { cli_clean; }
 }
 
 @test "every command has a help, and the man page's sections come from the same table" {
-	farm 'mkdcroot --help | sed -n "/^commands:/,/^$/s/^  \(\([a-z-]* \)\{1,2\}\) .*/\1/p" > /tmp/c; command mkdcroot --man-commands > /tmp/m; while read -r c; do mkdcroot $c --help | head -1 || exit; grep -q "^.SS mkdcroot $c " /tmp/m || echo "$c is not in the man page"; done < /tmp/c'
+	farm 'mkdcroot --help | sed -n "/^commands:/,/^$/s/^  \(\([a-z-]* \)\{1,2\}\) .*/\1/p" > /run/test.c; command mkdcroot --man-commands > /run/test.m; while read -r c; do mkdcroot $c --help | head -1 || exit; grep -q "^.SS mkdcroot $c " /run/test.m || echo "$c is not in the man page"; done < /run/test.c'
 	[ "$status" -eq 0 ]
 	[ "${#lines[@]}" -ge 12 ]
 	counts "${#lines[@]}" '^usage: mkdcroot '
 }
 
 @test "a settings file with mistakes: all of them, with file and line" {
-	farm 'printf "farm = /mnt/tftpboot\nnix = 1\nkeep_generations = many\nnetmask = 1.2.3\nno equals\nnfs_backend = smb\n" > /mnt/bad; snapshot > /tmp/before; command mkdcroot -c /mnt/bad list; r=$?; snapshot | diff /tmp/before - && exit $r'
+	farm 'printf "farm = /mnt/tftpboot\nnix = 1\nkeep_generations = many\nnetmask = 1.2.3\nno equals\nnfs_backend = smb\n" > /mnt/bad; snapshot > /run/test.before; command mkdcroot -c /mnt/bad list; r=$?; snapshot | diff /run/test.before - && exit $r'
 	fails_with 1 "/mnt/bad:2: " "/mnt/bad:3: " "/mnt/bad:4: " "/mnt/bad:5" "/mnt/bad:6: "
 }
 
@@ -34,22 +34,22 @@ teardown_file() { cli_clean; }
 }
 
 @test "a hosts file with mistakes: all of them, with file and line" {
-	farm 'printf "a 192.168.1.9\n\nb\nA 192.168.1.10\nc 192.168.1.9 nix=1\nd_ 192.168.1.12\ne 192.168.1.13 mac=0\n" > /mnt/etc/hosts; snapshot > /tmp/before; mkdcroot list; mkdcroot add z 192.168.1.99; r=$?; snapshot | diff /tmp/before - && exit $r'
+	farm 'printf "a 192.168.1.9\n\nb\nA 192.168.1.10\nc 192.168.1.9 nix=1\nd_ 192.168.1.12\ne 192.168.1.13 mac=0\n" > /mnt/etc/hosts; snapshot > /run/test.before; mkdcroot list; mkdcroot add z 192.168.1.99; r=$?; snapshot | diff /run/test.before - && exit $r'
 	fails_with 1 "/mnt/etc/hosts:3: " "/mnt/etc/hosts:4: " "/mnt/etc/hosts:5: " "/mnt/etc/hosts:6: " "/mnt/etc/hosts:7: "
 }
 
 @test "exports or bootptab that cannot be read: file and line, and nothing is changed" {
-	farm 'printf "/srv \"unclosed *(ro)\n" > /mnt/etc/exports; snapshot > /tmp/before; mkdcroot add a 192.168.1.9; snapshot | diff /tmp/before - || exit; rm /mnt/etc/exports; printf "# x\nx:tc=nowhere:ip=1.2.3:\n" > /mnt/etc/bootptab; mkdcroot add a 192.168.1.9 006008C7A3D8'
+	farm 'printf "/srv \"unclosed *(ro)\n" > /mnt/etc/exports; snapshot > /run/test.before; mkdcroot add a 192.168.1.9; snapshot | diff /run/test.before - || exit; rm /mnt/etc/exports; printf "# x\nx:tc=nowhere:ip=1.2.3:\n" > /mnt/etc/bootptab; mkdcroot add a 192.168.1.9 006008C7A3D8'
 	says "/mnt/etc/exports:1" "/mnt/etc/bootptab:2"
 }
 
 @test "a block of ours that somebody broke is not touched" {
-	farm 'mkdcroot add a 192.168.1.9 006008C7A3D8 -q; sed -i /^#.END.mkdcroot/d /mnt/etc/exports; snapshot > /tmp/before; mkdcroot add b 192.168.1.10; mkdcroot remove -y a; r=$?; snapshot | diff /tmp/before - && exit $r'
+	farm 'mkdcroot add a 192.168.1.9 006008C7A3D8 -q; sed -i /^#.END.mkdcroot/d /mnt/etc/exports; snapshot > /run/test.before; mkdcroot add b 192.168.1.10; mkdcroot remove -y a; r=$?; snapshot | diff /run/test.before - && exit $r'
 	fails_with 1 "/mnt/etc/exports:1"
 }
 
 @test "a profile with a mistake: file and line" {
-	farm 'mkdir -p /mnt/etc/profiles/r; printf "[profile]\nsummary = x\nkind = role\n[host]\nnix = 1\n" > /mnt/etc/profiles/r/profile.conf; snapshot > /tmp/before; mkdcroot add a 192.168.1.9 --role r; r=$?; snapshot | diff /tmp/before - && exit $r'
+	farm 'mkdir -p /mnt/etc/profiles/r; printf "[profile]\nsummary = x\nkind = role\n[host]\nnix = 1\n" > /mnt/etc/profiles/r/profile.conf; snapshot > /run/test.before; mkdcroot add a 192.168.1.9 --role r; r=$?; snapshot | diff /run/test.before - && exit $r'
 	fails_with 1 "/mnt/etc/profiles/r/profile.conf:5: "
 }
 
@@ -111,7 +111,7 @@ teardown_file() { cli_clean; }
 }
 
 @test "no file system of the server's is touched outside the paths of the settings" {
-	farm_ok 'for d in /etc /var/lib /tftpboot /srv; do [ -d $d ] && find $d -xdev -newer /mnt/etc/mkdcroot.conf; done > /tmp/before; mkdcroot add a 192.168.1.9 -q; mkdcroot remove -yq a
-		for d in /etc /var/lib /tftpboot /srv; do [ -d $d ] && find $d -xdev -newer /mnt/etc/mkdcroot.conf; done | diff /tmp/before -; ls /etc/mkdcroot /var/lib/mkdcroot 2> /dev/null; true'
+	farm_ok 'for d in /etc /var/lib /tftpboot /srv; do [ -d $d ] && find $d -xdev -newer /mnt/etc/mkdcroot.conf; done > /run/test.before; mkdcroot add a 192.168.1.9 -q; mkdcroot remove -yq a
+		for d in /etc /var/lib /tftpboot /srv; do [ -d $d ] && find $d -xdev -newer /mnt/etc/mkdcroot.conf; done | diff /run/test.before -; ls /etc/mkdcroot /var/lib/mkdcroot 2> /dev/null; true'
 	says_not "> /" mkdcroot/
 }

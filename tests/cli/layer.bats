@@ -63,7 +63,7 @@ teardown_file() { cli_clean; }
 }
 
 @test "create again is refused and changes nothing" {
-	farm 'snapshot > /tmp/before; mkdcroot layer create --source /mnt/source; r=$?; snapshot | diff /tmp/before - && exit $r'
+	farm 'snapshot > /run/test.before; mkdcroot layer create --source /mnt/source; r=$?; snapshot | diff /run/test.before - && exit $r'
 	fails_with 1 "there is a layer base already (mkdcroot layer show base; remove it first"
 }
 
@@ -96,7 +96,7 @@ teardown_file() { cli_clean; }
 }
 
 @test "--dry-run of create and remove says the steps and changes nothing" {
-	farm_ok 'snapshot > /tmp/before; mkdcroot layer create x --source /mnt/source --dry-run; mkdcroot layer remove base -n; snapshot | diff /tmp/before -'
+	farm_ok 'snapshot > /run/test.before; mkdcroot layer create x --source /mnt/source --dry-run; mkdcroot layer remove base -n; snapshot | diff /run/test.before -'
 	says "fill the stage /mnt/store/layers/x/stage from /mnt/source" "delete the layer's stage and images"
 }
 

@@ -126,7 +126,7 @@ teardown_file() { cli_clean; }
 }
 
 @test "a journal that cannot be read stops everything, with its name" {
-	farm 'mkdcroot add a 192.168.1.9 -q; echo "{" > /mnt/store/journal/plan.json; snapshot > /tmp/before; mkdcroot remove -y a; r=$?; snapshot | diff /tmp/before - && exit $r'
+	farm 'mkdcroot add a 192.168.1.9 -q; echo "{" > /mnt/store/journal/plan.json; snapshot > /run/test.before; mkdcroot remove -y a; r=$?; snapshot | diff /run/test.before - && exit $r'
 	fails_with 1 "/mnt/store/journal/plan.json"
 }
 

@@ -54,7 +54,7 @@ teardown_file() { cli_clean; }
 }
 
 @test "--dry-run says the steps and changes nothing" {
-	farm_ok 'mkdcroot add a 192.168.1.9 006008C7A3D8 -q; snapshot > /tmp/before; mkdcroot remove a -n; snapshot | diff /tmp/before -'
+	farm_ok 'mkdcroot add a 192.168.1.9 006008C7A3D8 -q; snapshot > /run/test.before; mkdcroot remove a -n; snapshot | diff /run/test.before -'
 	says "1. take a out of" "delete the host's own changes"
 }
 
@@ -101,7 +101,7 @@ teardown_file() { cli_clean; }
 }
 
 @test "umount and mount --dry-run change nothing" {
-	farm_ok 'mkdcroot add a 192.168.1.9 -q; snapshot > /tmp/before; mkdcroot umount --all -n; snapshot | diff /tmp/before -'
+	farm_ok 'mkdcroot add a 192.168.1.9 -q; snapshot > /run/test.before; mkdcroot umount --all -n; snapshot | diff /run/test.before -'
 	says "umount a"
 }
 

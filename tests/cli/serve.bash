@@ -120,7 +120,7 @@ leavings() {
 	# shellcheck disable=SC2009 # pgrep takes no pattern of that length
 	ps -eo comm= | grep -E 'mkdcroot|dnsmasq|bootpd|tftpd|ganesha|rpcbind' | sort
 	grep -E ' /(mnt|run|dev|etc)' /proc/self/mounts
-	find /run /mnt/etc /mnt/tftpboot /mnt/store -xdev -not -path '*/work/*' -not -name serve.lock \
+	find /run /mnt/etc /mnt/tftpboot /mnt/store -xdev -not -path "/run/test.*" -not -path '*/work/*' -not -name serve.lock \
 		-printf '%p %y %m %s\n' | sort
 	ss -Hlntu
 	losetup -j /mnt/store/layers/base/gen/1.erofs
@@ -128,8 +128,8 @@ leavings() {
 }
 
 is_as_before() {
-	leavings > /tmp/after
-	cmp -s /tmp/before /tmp/after
+	leavings > /run/test.after
+	cmp -s /run/test.before /run/test.after
 }
 
 # SIGNAL: serve, use it, end it so; nothing may be left.
@@ -140,7 +140,7 @@ ended_by() {
 	kill -"$1" "$SERVE"
 	serve_end
 	_lab_wait 20 "everything's end" is_as_before && echo "nothing is left"
-	diff /tmp/before /tmp/after
+	diff /run/test.before /run/test.after
 }
 
 all_ends() {
@@ -149,7 +149,7 @@ all_ends() {
 	touch /run/told
 	# What the first run makes for good: an empty directory, and a lock, which holds a process id.
 	ended_by INT > /dev/null 2>&1
-	leavings > /tmp/before
+	leavings > /run/test.before
 	ended_by INT
 	ended_by TERM
 	ended_by KILL

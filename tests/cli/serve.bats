@@ -148,7 +148,7 @@ check_loads() {
 }
 
 @test "--print and --dry-run start nothing and change nothing" {
-	served 'make_farm; leavings > /tmp/before; mkdcroot serve --print; mkdcroot serve --dry-run --boot-server bootpd; mkdcroot serve --dry-run --json | jq -r ".start[0]"; leavings | diff /tmp/before - && echo "nothing changed"'
+	served 'make_farm; leavings > /run/test.before; mkdcroot serve --print; mkdcroot serve --dry-run --boot-server bootpd; mkdcroot serve --dry-run --json | jq -r ".start[0]"; leavings | diff /run/test.before - && echo "nothing changed"'
 	says '==> /run/dnsmasq.conf <==' 'dhcp-ignore=tag:!known' '==> /run/ganesha.conf <==' '192.168.1.101'
 	says 'serve 3 hosts on br0 (192.168.1.1)' 'start bootpd -i' 'start in.tftpd' $'\nrpcbind -f\nnothing changed'
 }
