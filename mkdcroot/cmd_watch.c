@@ -329,6 +329,15 @@ static void tick(struct watching *w)
 	boot_watch_tick(w->watch, now);
 }
 
+/* Who is named is about to be switched on. */
+static void expect_named(struct watching *w)
+{
+	uint64_t now = now_ms();
+
+	for (size_t i = 0; w->interfaces.n && i < w->o->args.n; i++)
+		boot_watch_expect(w->watch, w->o->args.v[i], now);
+}
+
 /* Wait until something can be read: files are not told of by poll(2). */
 static void wait_for_input(struct watching *w, struct pollfd *fds)
 {
@@ -349,6 +358,7 @@ static void follow(struct watching *w)
 	cleanup_free struct pollfd *fds =
 		mem_new((w->interfaces.n + w->n_sources + 1) * sizeof(*fds));
 
+	expect_named(w);
 	while (!interrupt_signal() && (w->interfaces.n || w->n_sources)) {
 		wait_for_input(w, fds);
 		read_all(w);

@@ -43,6 +43,7 @@ struct seen {
 	bool asked_again;  /* since the boot file came: by the kernel, or after a reset */
 	uint64_t asked_ms; /* the first of @asks, or when it asked again */
 	uint64_t last_ms;  /* the last event */
+	uint64_t due_ms;   /* since when its first one is, 0: it may stay off */
 	uint64_t mount_ms; /* since when a mount is due, 0: none is */
 	uint64_t loaded_bytes, moved_ms; /* how much of the file, and since when no more */
 	char file[256];			 /* the boot file, or what of it is loaded */
@@ -148,6 +149,14 @@ static struct seen *seen_host(struct boot_watch *w, const struct host *h)
 	s = &w->seen[w->n++];
 	*s = (struct seen){ .name = mem_strdup(h->name), .mac = h->mac, .ip = h->ip };
 	return s;
+}
+
+void boot_watch_expect(struct boot_watch *w, const char *name, uint64_t since_ms)
+{
+	const struct host *h = hosts_file_find(w->hosts, name);
+
+	if (h)
+		seen_host(w, h)->due_ms = since_ms;
 }
 
 /* dnsmasq does not say for whom it cannot read a file: for the host that was answered last, if that was just now. */
@@ -543,6 +552,12 @@ static bool is_over(uint64_t since_ms, uint64_t limit_ms, uint64_t now_ms)
 	return since_ms && now_ms >= since_ms && now_ms - since_ms >= limit_ms;
 }
 
+static bool tick_silent(const struct seen *s, uint64_t now)
+{
+	return s->progress.stage == STAGE_OFF && !s->last_ms &&
+	       is_over(s->due_ms, STAGE_WAIT_MS, now);
+}
+
 static bool tick_no_answer(const struct seen *s, uint64_t now)
 {
 	return s->asks >= NO_ANSWER_ASKS && !s->ignored && is_over(s->asked_ms, NO_ANSWER_MS, now);
@@ -583,6 +598,11 @@ static const struct {
 	bool (*holds)(const struct seen *s, uint64_t now);
 	const char *code, *text, *hint;
 } ticks[] = {
+	{ tick_silent, "silent", "nothing was heard of its boot for 60 s",
+	  "if it was switched on: is the card's ROM enabled in its setup and first in the boot "
+	  "order, is the "
+	  "ROM the one for its card (mkdcroot try NAME boots it here), its cable in this network, "
+	  "and its MAC the one of the hosts file?" },
 	{ tick_no_answer, "no-answer", "asked three times and nobody answered",
 	  "does the boot server run and listen on this interface, and is the host registered "
 	  "(mkdcroot status)? A switch with spanning tree keeps a port closed for its first 30 s: "

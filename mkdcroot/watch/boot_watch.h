@@ -57,6 +57,12 @@ void boot_watch_free(struct boot_watch *w);
 /* The hosts file was read again. */
 void boot_watch_hosts(struct boot_watch *w, const struct hosts_file *hosts);
 
+/*
+ * The host @name is to be switched on, and the wire is watched since @since_ms: when nothing of it is seen there in
+ * a minute that is trouble too ("silent").  Unknown names are passed over.
+ */
+void boot_watch_expect(struct boot_watch *w, const char *name, uint64_t since_ms);
+
 void boot_watch_take(struct boot_watch *w, const struct boot_event *e);
 
 /* To be called about once a second: what did not happen is said here (asked three times and no answer, ...). */

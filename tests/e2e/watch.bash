@@ -27,10 +27,11 @@ whole_farm() {
 	watch aldebaran
 }
 
+# [SECONDS [ROM]]
 power_on() {
 	timeout "${1:-200}" qemu-system-x86_64 -accel tcg -cpu max -m 256 -display none -no-reboot \
 		-serial file:/mnt/log/console -netdev tap,id=n0,ifname=tap0,script=no,downscript=no \
-		-device "rtl8139,netdev=n0,mac=$MAC,romfile=$LAB_TOP/build/rom/rtl8139.rom" < /dev/null
+		-device "rtl8139,netdev=n0,mac=$MAC,romfile=$LAB_TOP/build/rom/${2:-rtl8139}.rom" < /dev/null
 	tail -n 5 /mnt/log/console
 }
 
@@ -61,3 +62,10 @@ no_export() {
 	stop
 }
 
+# The computer runs, and nothing of it comes onto the wire.
+wrong_rom() {
+	whole_farm 4
+	power_on 70 e1000
+	says 10 '.host == "aldebaran" and .code == "silent" and .stage == "off"'
+	stop
+}

@@ -25,3 +25,4 @@ in_lab() {
 @test "from power-on to login over NFSv4.2" { in_lab to_login 4.2; }
 @test "its export was removed" { in_lab no_export 4; }
 @test "its root has no init" { in_lab no_init; }
+@test "its ROM is another card's" { in_lab wrong_rom; }

@@ -402,6 +402,28 @@ static void test_root(void)
 	      "a root that is refused, then slow at everything");
 }
 
+static void test_silence(void)
+{
+	struct play p;
+
+	begin(&p);
+	wait(&p, 100);
+	check(&p, "", "a host may stay off");
+	begin(&p);
+	boot_watch_expect(p.w, "aldebaran", p.now);
+	boot_watch_expect(p.w, "nobody", p.now);
+	wait(&p, 50);
+	ask(&p);
+	wait(&p, 5);
+	check(&p, "asked", "who is to be switched on has a minute");
+	begin(&p);
+	boot_watch_expect(p.w, "aldebaran", p.now);
+	wait(&p, 100);
+	ask(&p);
+	wait(&p, 5);
+	check(&p, "!silent asked", "then its silence is told, once, until it asks");
+}
+
 /* Floods of strangers do not grow the memory without bounds, and hosts stay known. */
 static void test_flood(void)
 {
@@ -429,6 +451,7 @@ int main(void)
 	test_stranger_becomes_host();
 	test_files();
 	test_root();
+	test_silence();
 	test_flood();
 	return tap_done();
 }
