@@ -327,15 +327,26 @@ bool fs_exists(const char *path)
 	return lstat(path, &st) == 0;
 }
 
+int fs_find(const char *path, struct error *err)
+{
+	struct stat st;
+
+	if (lstat(path, &st) == 0)
+		return 1;
+	return errno == ENOENT || errno == ENOTDIR ? 0 : error_set(err, -errno, "look at %s", path);
+}
+
+/* Immutable or not; what is not may not be append-only either. */
 static int change_flags(int fd, bool on)
 {
-	int flags;
+	int flags, wanted;
 
 	if (ioctl(fd, FS_IOC_GETFLAGS, &flags) < 0)
 		return errno == ENOTTY ? -EOPNOTSUPP : -errno;
-	if (!!(flags & FS_IMMUTABLE_FL) == on)
+	wanted = on ? flags | FS_IMMUTABLE_FL : flags & ~(FS_IMMUTABLE_FL | FS_APPEND_FL);
+	if (wanted == flags)
 		return 0;
-	flags = on ? flags | FS_IMMUTABLE_FL : flags & ~FS_IMMUTABLE_FL;
+	flags = wanted;
 	if (ioctl(fd, FS_IOC_SETFLAGS, &flags) < 0)
 		return errno == ENOTTY ? -EOPNOTSUPP : -errno;
 	return 0;
@@ -498,13 +509,10 @@ int fs_remove_tree(const char *path, struct error *err)
 
 int fs_move_tree(const char *from, const char *to, struct error *err)
 {
-	int rc = 0;
+	int there = fs_find(from, err);
+	int rc = there > 0 ? fs_remove_tree(to, err) : there;
 
-	if (!fs_exists(from))
-		return 0;
-	if (fs_exists(to))
-		rc = fs_remove_tree(to, err);
-	return rc ? rc : fs_rename(from, to, err);
+	return there <= 0 || rc ? rc : fs_rename(from, to, err);
 }
 
 /* Deeper than REMOVE_DEPTH nothing is counted: nobody but a client that plays tricks has that. */

@@ -100,7 +100,11 @@ int fs_remove_at(int at, const char *name);
 /* unlink(2); a missing file is success. */
 int fs_unlink(const char *path, struct error *err);
 
+/* For what is only shown or chosen by it: a disk that cannot be read looks as if nothing were there. */
 bool fs_exists(const char *path);
+
+/* Is there something at @path?  1 yes, 0 no, or -errno when it cannot be known. */
+int fs_find(const char *path, struct error *err);
 
 /* @dir/@name, freshly allocated. */
 char *fs_join(const char *dir, const char *name);

@@ -57,7 +57,7 @@ int profile_list(const struct strv *dirs, struct strv *names, struct error *err)
 			continue;
 		if (!dir)
 			return error_set(err, -errno, "list profiles in %s", dirs->v[i]);
-		while ((entry = readdir(dir))) {
+		while ((errno = 0, entry = readdir(dir))) {
 			cleanup_free char *conf =
 				mem_printf("%s/%s/profile.conf", dirs->v[i], entry->d_name);
 
@@ -65,6 +65,8 @@ int profile_list(const struct strv *dirs, struct strv *names, struct error *err)
 			    !strv_has(names, entry->d_name))
 				strv_add(names, entry->d_name);
 		}
+		if (errno)
+			return error_set(err, -errno, "list profiles in %s", dirs->v[i]);
 	}
 	if (names->n > start)
 		qsort(names->v + start, names->n - start, sizeof(*names->v), compare_names);

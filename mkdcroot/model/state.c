@@ -88,8 +88,11 @@ int layer_state_read(struct layer_state *l, const struct settings *s, const char
 {
 	cleanup_free char *path = path_layer_state(s, name);
 	cleanup_json json_t *root = NULL;
+	int there = fs_find(path, err);
 
-	if (!fs_exists(path))
+	if (there < 0)
+		return there;
+	if (!there)
 		return error_say(err, -ENOENT,
 				 "there is no layer %s (make it: mkdcroot layer create %s --source "
 				 "debian:bookworm, or --source DIR)",
@@ -140,12 +143,14 @@ int layer_state_list(const struct settings *s, struct strv *names, struct error 
 
 	if (!dir)
 		return errno == ENOENT ? 0 : error_set(err, -errno, "list %s", path);
-	while ((entry = readdir(dir))) {
+	while ((errno = 0, entry = readdir(dir))) {
 		cleanup_free char *state = path_layer_state(s, entry->d_name);
 
 		if (entry->d_name[0] != '.' && fs_exists(state))
 			strv_add(names, entry->d_name);
 	}
+	if (errno)
+		return error_set(err, -errno, "list %s", path);
 	if (names->n)
 		qsort(names->v, names->n, sizeof(*names->v), compare_names);
 	return 0;

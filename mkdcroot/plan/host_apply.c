@@ -169,12 +169,16 @@ static int find_orphans(struct job_maker *m, bool prune, struct error *err)
 
 	if (!dir)
 		return errno == ENOENT ? 0 : error_set(err, -errno, "list %s", path);
-	while (!rc && (entry = readdir(dir))) {
+	while (!rc && (errno = 0, entry = readdir(dir))) {
 		cleanup_host_state struct host_state state = { 0 };
 		cleanup_free char *file = path_host_state(&m->farm->settings, entry->d_name);
+		int there = 0;
 
-		if (entry->d_name[0] == '.' || hosts_file_find(&m->farm->hosts, entry->d_name) ||
-		    !fs_exists(file))
+		if (entry->d_name[0] != '.' && !hosts_file_find(&m->farm->hosts, entry->d_name))
+			there = fs_find(file, err);
+		if (there < 0)
+			return there;
+		if (!there)
 			continue;
 		if (!prune) {
 			strv_add(&m->jobs->orphans, entry->d_name);
@@ -184,7 +188,7 @@ static int find_orphans(struct job_maker *m, bool prune, struct error *err)
 		if (!rc)
 			job_remove(m, &state, NULL);
 	}
-	return rc;
+	return rc || !errno ? rc : error_set(err, -errno, "list %s", path);
 }
 
 static int read_status(struct host_status **out, struct farm *farm, const struct host *const *h,

@@ -237,8 +237,10 @@ static int state_of(struct host_state *state, const struct farm *farm, const str
 {
 	cleanup_free char *path = path_host_state(&farm->settings, h->name);
 
-	if (fs_exists(path))
-		return host_state_read(state, &farm->settings, h->name, err);
+	int there = fs_find(path, err);
+
+	if (there)
+		return there < 0 ? there : host_state_read(state, &farm->settings, h->name, err);
 	*state = (struct host_state){ .name = mem_strdup(h->name),
 				      .ip = h->ip,
 				      .layer = mem_strdup(h->layer) };

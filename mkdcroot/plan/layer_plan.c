@@ -94,7 +94,9 @@ static int check_create(const struct farm *farm, const char *name, const struct 
 	cleanup_free char *state = path_layer_state(&farm->settings, name);
 	int rc = check_name(name, err);
 
-	if (!rc && fs_exists(state))
+	if (!rc)
+		rc = fs_find(state, err);
+	if (rc > 0)
 		rc = error_say(
 			err, -EEXIST,
 			"there is a layer %s already (mkdcroot layer show %s; remove it first, or "

@@ -32,7 +32,9 @@ int step_host_make_dirs(const struct settings *s, const struct host_state *state
 
 	if (!rc)
 		rc = make_dir(dir, err);
-	if (!rc && !fs_exists(upper)) {
+	if (!rc)
+		rc = fs_find(upper, err);
+	if (!rc) {
 		/* What overlayfs keeps in it is about the upper that is gone. */
 		rc = fs_remove_tree(work, err);
 		if (!rc)
@@ -40,7 +42,7 @@ int step_host_make_dirs(const struct settings *s, const struct host_state *state
 		if (!rc)
 			rc = fs_copy_owner(lower, upper, err);
 	}
-	return rc ? rc : make_dir(work, err);
+	return rc < 0 ? rc : make_dir(work, err);
 }
 
 static int make_host(struct farm *farm, struct step_host *sh, void *arg, struct error *err)
@@ -135,8 +137,10 @@ static int remove_place(struct farm *farm, struct step_host *sh, void *arg, stru
 	int rc = 0;
 
 	(void)arg;
-	if (readlink(link, target, sizeof(target) - 1) > 0 &&
-	    strcmp(target, strrchr(root, '/') + 1) == 0)
+	/* EINVAL: something that is no link. */
+	if (readlink(link, target, sizeof(target) - 1) < 0 && errno != ENOENT && errno != EINVAL)
+		rc = error_set(err, -errno, "look at %s", link);
+	else if (strcmp(target, strrchr(root, '/') + 1) == 0)
 		rc = fs_unlink(link, err);
 	if (rc || sh->keep_root)
 		return rc;
@@ -207,7 +211,10 @@ static int need_identity(struct identity *id, const struct step_host *sh, struct
 	cleanup_free char *path = path_host_identity(&sh->own, sh->host->name);
 	cleanup_free char *comment = mem_printf("root@%s", sh->host->name);
 	bool changed = false;
-	int rc = fs_exists(path) ? identity_load(id, path, err) : 0;
+	int rc = fs_find(path, err);
+
+	if (rc > 0)
+		rc = identity_load(id, path, err);
 
 	if (!rc)
 		rc = identity_complete(id, sh->own.hostkey_types, comment, &changed, err);
@@ -388,14 +395,11 @@ static int to_trash(struct farm *farm, struct step_host *sh, void *arg, struct e
 {
 	cleanup_free char *dir = path_host(&farm->settings, sh->host->name);
 	cleanup_free char *trash = path_trash(&farm->settings, sh->host->name);
-	int rc = 0;
+	int there = fs_find(dir, err);
+	int rc = there > 0 ? fs_remove_tree(trash, err) : there;
 
 	(void)arg;
-	if (!fs_exists(dir))
-		return 0;
-	if (fs_exists(trash))
-		rc = fs_remove_tree(trash, err);
-	if (!rc && rename(dir, trash) < 0)
+	if (there > 0 && !rc && rename(dir, trash) < 0)
 		rc = error_set(err, -errno, "rename %s to %s", dir, trash);
 	return rc;
 }
@@ -405,10 +409,15 @@ static int from_trash(struct farm *farm, struct step_host *sh, void *arg, struct
 	cleanup_free char *dir = path_host(&farm->settings, sh->host->name);
 	cleanup_free char *trash = path_trash(&farm->settings, sh->host->name);
 
+	int there = fs_find(trash, err);
+
 	(void)arg;
-	/* Else it was never moved, and the trash is an older one's. */
-	if (!fs_exists(trash) || fs_exists(dir))
-		return 0;
+	if (there <= 0)
+		return there;
+	there = fs_find(dir, err);
+	/* It was never moved, and the trash is an older one's. */
+	if (there)
+		return there < 0 ? there : 0;
 	return rename(trash, dir) < 0 ? error_set(err, -errno, "rename %s to %s", trash, dir) : 0;
 }
 

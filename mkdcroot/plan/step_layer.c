@@ -416,13 +416,13 @@ static int move_layer(struct farm *farm, const json_t *args, bool to_trash, stru
 		cleanup_free char *trash = layer_trash(farm, sl.name);
 
 		if (to_trash)
-			rc = fs_move_tree(dir, trash, err);
-		else if (
-			!fs_exists(
-				dir)) /* else it was never moved, and the trash is an older one's */
-			rc = fs_move_tree(trash, dir, err);
+			return fs_move_tree(dir, trash, err);
+		rc = fs_find(dir, err);
+		/* Else it was never moved, and the trash is an older one's. */
+		if (!rc)
+			return fs_move_tree(trash, dir, err);
 	}
-	return rc;
+	return rc < 0 ? rc : 0;
 }
 
 static int retire_layer_run(struct farm *farm, const json_t *args, struct error *err)

@@ -170,14 +170,16 @@ int identity_load(struct identity *id, const char *path, struct error *err)
 int identity_save(const struct identity *id, const char *path, struct error *err)
 {
 	struct str text = STR_INIT;
-	int rc;
+	int rc = fs_find(path, err);
 
+	if (rc < 0)
+		return rc;
 	str_addf(&text, "machine-id %s\n", id->machine_id);
 	for (size_t i = 0; i < id->n; i++)
 		str_addf(&text, "hostkey %s\n%s%s", id->keys[i].type, id->keys[i].secret,
 			 id->keys[i].public);
-	rc = fs_exists(path) ? fs_replace_file(path, text.data, text.len, 0600, err)
-			     : fs_create_file(path, text.data, text.len, 0600, err);
+	rc = rc ? fs_replace_file(path, text.data, text.len, 0600, err)
+		: fs_create_file(path, text.data, text.len, 0600, err);
 	explicit_bzero(text.data, text.len);
 	str_free(&text);
 	return rc;
