@@ -2,6 +2,7 @@
 /* step_change: the steps that bring a host that is there to what its line says now, and that repair it. */
 #include "mkdcroot/base/cleanup.h"
 #include "mkdcroot/base/fs.h"
+#include "mkdcroot/base/log.h"
 #include "mkdcroot/base/mem.h"
 #include "mkdcroot/model/paths.h"
 #include "mkdcroot/plan/mounting.h"
@@ -122,6 +123,20 @@ static int load_was(struct step_host *out, struct farm *farm, const struct step_
 	return rc;
 }
 
+/*
+ * What a client has planted in its root can stop the writing, and must not stop the taking back: every
+ * command to come would try it again, and fail for all hosts.  Then the state is that of a host whose files are not
+ * known, so that apply writes them.
+ */
+static int leave_files(const struct settings *s, struct step_host *was, struct error *why,
+		       struct error *err)
+{
+	log_warn("%s: %s; its files stay as they are until the next apply", was->host->name,
+		 error_text(why));
+	memset(was->state.made, 0, sizeof(was->state.made));
+	return host_state_write(&was->state, s, true, err);
+}
+
 /* Its root is at the new place or at the old one; after a power failure at none. */
 static int personalise_back(struct farm *farm, struct step_host *sh, void *arg, struct error *err)
 {
@@ -144,8 +159,10 @@ static int personalise_back(struct farm *farm, struct step_host *sh, void *arg, 
 	}
 	if (!rc) {
 		cleanup_free char *path = path_root(s, &at->ip);
+		cleanup_error struct error why = ERROR_INIT;
 
-		rc = workshop_personalise(&back->shop, &was, path, err);
+		if (workshop_personalise(&back->shop, &was, path, &why))
+			rc = leave_files(s, &was, &why, err);
 	}
 	return rc;
 }
