@@ -129,12 +129,21 @@ static int journal_write(struct farm *farm, const struct plan *p, bool committed
 	return 0;
 }
 
+/*
+ * Once it is unlinked the plan is over for every command to come, so a sync that fails is only told: what
+ * was done is there, and undoing it on such a disk would make things worse.
+ */
 static int journal_end(struct farm *farm, struct error *err)
 {
+	cleanup_error struct error problem = ERROR_INIT;
 	cleanup_free char *path = path_journal(&farm->settings);
 	int rc = fs_unlink(path, err);
 
-	return rc ? rc : fs_sync_parent(path, err);
+	if (!rc && fs_sync_parent(path, &problem))
+		log_warn("%s: if the power fails soon, the next command takes up what this one "
+			 "has ended",
+			 error_text(&problem));
+	return rc;
 }
 
 /* Undo the steps before @n, the last first.  Goes on after a failure; the first one is kept. */
@@ -218,9 +227,9 @@ int plan_run(struct farm *farm, const struct plan *p, plan_hook *hook, void *arg
 	if (rc)
 		return rc;
 	rc = run_from(farm, p, 0, &done, hook, arg, err);
-	if (rc)
-		return take_back(farm, p, done, err);
-	return journal_end(farm, err);
+	if (!rc)
+		rc = journal_end(farm, err);
+	return rc ? take_back(farm, p, done, err) : 0;
 }
 
 /* Of the files that a command replaces outside what its undoing deletes. */
@@ -243,12 +252,16 @@ int plan_recover(struct farm *farm, struct error *err)
 
 	/* One that was killed while it wrote the journal had not begun. */
 	fs_remove_temporaries(path);
-	if (!fs_exists(path))
-		return 0;
+	rc = fs_find(path, err);
+	if (rc <= 0)
+		return rc;
 	root = json_file_read(path, err);
 	rc = root ? from_json(&p, root, path, &committed, err) : err->status;
 	if (rc)
 		return error_wrap(err, "recover an interrupted command");
+	/* The commit may have been written and not yet be on the disk: what it allows to delete must not go first. */
+	if (committed && fs_sync_parent(path, err))
+		return err->status;
 	log_info("an earlier '%s' was interrupted: %s", p.title,
 		 committed ? "completing it" : "taking it back");
 	rc = committed ? run_from(farm, &p, p.commit, &done, NULL, NULL, err)
