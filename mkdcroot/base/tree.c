@@ -444,6 +444,20 @@ int tree_list(const struct tree *t, const char *path, const char *pattern, struc
 	return 0;
 }
 
+/* 1 when there is something at @path, 0 when nothing can be; a disk that cannot be read is an error. */
+static int find(const struct tree *t, const char *path, struct error *err)
+{
+	cleanup_error struct error why = ERROR_INIT;
+	struct stat st;
+	int rc = tree_stat(t, path, &st, &why);
+
+	if (!rc)
+		return 1;
+	if (rc == -ENOENT || rc == -ENOTDIR || rc == -ELOOP || rc == -EXDEV || rc == -ENAMETOOLONG)
+		return 0;
+	return error_say(err, rc, "%s", error_text(&why));
+}
+
 /* One component of the pattern at a time, below the directory @base. */
 static int glob_below(const struct tree *t, const char *base, const char *rest, struct strv *paths,
 		      struct error *err)
@@ -465,9 +479,10 @@ static int glob_below(const struct tree *t, const char *base, const char *rest, 
 	for (size_t i = 0; i < names.n; i++) {
 		cleanup_free char *path = fs_join(base, names.v[i]);
 
-		if (*rest && (rc = glob_below(t, path, rest, paths, err)))
+		rc = *rest ? glob_below(t, path, rest, paths, err) : find(t, path, err);
+		if (rc < 0)
 			return rc;
-		if (!*rest && tree_exists(t, path))
+		if (!*rest && rc)
 			strv_add(paths, path);
 	}
 	return 0;
