@@ -23,6 +23,13 @@ $(B)/tests/cli/registrar: $(B)/tests/cli/registrar.o $(LIBMKDCROOT)
 $(B)/tests/cli/die_at: $(B)/tests/cli/die_at.o $(LIBMKDCROOT)
 	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
+# Lets calls of mkdcroot fail, or takes pictures of its disk: preloaded.
+$(B)/tests/cli/faults.so: tests/cli/faults.c
+	@mkdir -p $(@D)
+	$(CC) -std=gnu11 -D_GNU_SOURCE $(WARN) -Wno-conversion $(CFLAGS) -fPIC -shared -o $@ $<
+
+CLI_HELPERS := $(addprefix $(B)/tests/cli/,registrar die_at faults.so)
+
 # A small package that a diskless computer installs after its login.
 build/tools/hello.deb:
 	@mkdir -p build/tools
@@ -56,7 +63,7 @@ build/tests/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(FUZZ_LIB)
 	$(CLANG) $(FUZZ_CFLAGS) -fsanitize=fuzzer -o $@ $< $(FUZZ_LIB) $(LDLIBS)
 
 .PHONY: test-programs fuzz-programs
-test-programs: default $(UNIT_BINS) $(B)/tests/cli/registrar $(B)/tests/cli/die_at $(UNPACKED:%=build/tools/%) build/tools/hello.deb
+test-programs: default $(UNIT_BINS) $(CLI_HELPERS) $(UNPACKED:%=build/tools/%) build/tools/hello.deb
 fuzz-programs: $(FUZZ_BINS)
 
 # All: what .ci/check runs.  Fast: what a change needs at once, without root's rights or QEMU.

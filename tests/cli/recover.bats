@@ -98,6 +98,12 @@ teardown_file() { cli_clean; }
 	says_not "killed at" "exit status"
 }
 
+@test "layer create, killed at any change that it makes on disk, is all there or not at all" {
+	FARM_TIMEOUT=300 farm_ok 'look() { agree_layer; }; take_away() { mkdcroot layer remove -yq x; }; mkdcroot add z 192.168.1.99 -q; killed_at_each_change absent layer create x --source /mnt/source -q'
+	[[ ${lines[-1]} =~ ^done\ after\ ([2-9][0-9]|1[0-9][0-9])\ kills$ ]]
+	says_not "killed at" "exit status"
+}
+
 @test "Ctrl-C during add --from of many takes all back and says so" {
 	farm 'for i in {1..250}; do echo "h$i 192.168.2.$i nfs_server=192.168.1.1"; done > /mnt/list; interrupted_add; find /mnt/store/hosts /mnt/tftpboot /mnt/store/journal -mindepth 1 | wc -l; grep -c tftpboot/192 /proc/self/mounts; cat /mnt/etc/hosts /mnt/etc/exports'
 	says "add 250 hosts: " "interrupted (Interrupt)" "what was done was taken back" "status 1"
