@@ -28,7 +28,11 @@ $(B)/tests/cli/faults.so: tests/cli/faults.c
 	@mkdir -p $(@D)
 	$(CC) -std=gnu11 -D_GNU_SOURCE $(WARN) -Wno-conversion $(CFLAGS) -fPIC -shared -o $@ $<
 
-CLI_HELPERS := $(addprefix $(B)/tests/cli/,registrar die_at faults.so)
+# Racing clients, and a kernel without openat2(2).
+$(B)/tests/cli/racer $(B)/tests/cli/no_openat2: %: %.o
+	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $<
+
+CLI_HELPERS := $(addprefix $(B)/tests/cli/,registrar die_at faults.so racer no_openat2)
 
 # A small package that a diskless computer installs after its login.
 build/tools/hello.deb:
