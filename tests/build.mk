@@ -82,6 +82,12 @@ check-asan:
 	$(MAKE) SAN=1 test-programs
 	tests/run asan
 
+# The unit tests and some commands under valgrind; takes some minutes.
+check-valgrind: default test-programs
+	tests/lib/check-valgrind
+
+.PHONY: check-valgrind
+
 check-layers:
 	tests/lib/check-layers
 
