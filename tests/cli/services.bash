@@ -77,7 +77,7 @@ same() { # WHAT WANTED GOT
 }
 
 listens() { # UDP PORT
-	_lab_wait 10 "UDP port $1" _lab_is_bound "$1" || exit 1
+	_lab_wait 10 "UDP port $1" udp_is_bound "$1" || exit 1
 }
 
 start_openbsd-inetd() {
@@ -125,7 +125,7 @@ from_inetd() {
 }
 
 gone() {
-	! _lab_is_bound "$1"
+	! udp_is_bound "$1"
 }
 
 # The refusal that keeps everybody waiting, as the printed comment says.

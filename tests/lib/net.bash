@@ -13,9 +13,10 @@ net_make() {
 	ip link add br0 type bridge
 	ip address add 192.168.1.1/24 dev br0
 	ip link set br0 up
-	# A bridge runs when one of its ports does; Kea does not listen before.
+	# A bridge runs when one of its ports does; Kea does not listen before.  The port's other end must not answer ARP for
+	# the server's address with a MAC of its own.
 	ip link add port0 type veth peer name port1
-	ip link set port1 up
+	ip link set port1 arp off up
 	ip link set port0 master br0 up
 	net_tap tap0
 }

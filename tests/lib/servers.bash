@@ -115,7 +115,7 @@ _servers_none() {
 	SERVERS_PORTS=
 }
 
-_servers_is_bound() { # UDP PORT
+udp_is_bound() { # UDP PORT
 	ss -Hlun "sport = :$1" | grep -q .
 }
 
@@ -124,7 +124,7 @@ servers_wait() { # UDP PORT...
 
 	for port; do
 		for ((tries = 0; tries < 300; tries++)); do
-			_servers_is_bound "$port" && break
+			udp_is_bound "$port" && break
 			sleep 0.1
 		done
 		if ((tries == 300)); then
