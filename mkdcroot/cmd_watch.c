@@ -7,6 +7,7 @@
 #include "mkdcroot/base/interrupt.h"
 #include "mkdcroot/base/log.h"
 #include "mkdcroot/base/mem.h"
+#include "mkdcroot/base/now.h"
 #include "mkdcroot/commands.h"
 #include "mkdcroot/watch/boot_log.h"
 #include "mkdcroot/watch/boot_packets.h"
@@ -51,14 +52,6 @@ struct watching {
 	bool trouble; /* of a host that is shown, now */
 };
 
-static uint64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
 /* --- what is shown --- */
 
 /* Strangers are shown unless hosts were named that all have their MAC. */
@@ -90,7 +83,7 @@ static void on_event(const struct boot_event *e, void *arg)
 {
 	struct watching *w = arg;
 
-	w->event_ms = e->when_ms ? e->when_ms : now_ms();
+	w->event_ms = e->when_ms ? e->when_ms : now_realtime_ms();
 	/* In old logs time goes by as their lines say. */
 	if (w->event_ms >= w->tick_ms + TICK_MS && w->o->once) {
 		boot_watch_tick(w->watch, w->event_ms);
@@ -319,7 +312,7 @@ static void reread_hosts(struct watching *w)
 
 static void tick(struct watching *w)
 {
-	uint64_t now = now_ms();
+	uint64_t now = now_realtime_ms();
 
 	if (now < w->tick_ms + TICK_MS && now >= w->tick_ms)
 		return;
@@ -332,7 +325,7 @@ static void tick(struct watching *w)
 /* Who is named is about to be switched on. */
 static void expect_named(struct watching *w)
 {
-	uint64_t now = now_ms();
+	uint64_t now = now_realtime_ms();
 
 	for (size_t i = 0; w->interfaces.n && i < w->o->args.n; i++)
 		boot_watch_expect(w->watch, w->o->args.v[i], now);

@@ -5,6 +5,7 @@
 #include "mkdcroot/base/fs.h"
 #include "mkdcroot/base/interrupt.h"
 #include "mkdcroot/base/mem.h"
+#include "mkdcroot/base/now.h"
 #include "mkdcroot/serve/daemon.h"
 #include "mkdcroot/serve/daemon_view.h"
 #include "mkdcroot/serve/farm_daemon.h"
@@ -29,14 +30,6 @@ struct farm_server {
 	} v[DAEMONS_MAX];
 	size_t n;
 };
-
-static uint64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
-}
 
 /* *@changed (may be NULL) tells whether one of them is another one now. */
 static int write_files(struct farm_server *s, const struct conf_files *files, bool *changed,
@@ -83,7 +76,7 @@ static bool has_ports(const struct farm_daemon *kind, const struct daemon *d)
 static int wait_ready(struct farm_server *s, size_t i, struct error *err)
 {
 	const struct farm_daemon *kind = s->v[i].kind;
-	uint64_t end = now_ms() + READY_MS;
+	uint64_t end = now_monotonic_ms() + READY_MS;
 
 	for (;;) {
 		struct timespec pause = { .tv_nsec = READY_POLL_MS * 1000000L };
@@ -95,7 +88,7 @@ static int wait_ready(struct farm_server *s, size_t i, struct error *err)
 			return 0;
 		if (interrupt_signal())
 			return error_say(err, -EINTR, "start %s: interrupted", kind->name);
-		if (now_ms() > end)
+		if (now_monotonic_ms() > end)
 			return error_say(err, -ETIMEDOUT,
 					 "start %s: it does not listen after %d seconds",
 					 kind->name, READY_MS / 1000);

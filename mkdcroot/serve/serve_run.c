@@ -6,6 +6,7 @@
 #include "mkdcroot/base/interrupt.h"
 #include "mkdcroot/base/log.h"
 #include "mkdcroot/base/mem.h"
+#include "mkdcroot/base/now.h"
 #include "mkdcroot/model/paths.h"
 #include "mkdcroot/serve/rival.h"
 #include "mkdcroot/serve/stream.h"
@@ -131,17 +132,9 @@ static void follow(struct run *run)
 		stream_changed(run->stream, before, run->served.n);
 }
 
-static uint64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
-}
-
 static void on_clock(struct run *run)
 {
-	uint64_t now = now_ms();
+	uint64_t now = now_monotonic_ms();
 
 	if (now - run->looked_ms >= LOOK_MS) {
 		run->looked_ms = now;

@@ -4,6 +4,7 @@
 #include "mkdcroot/base/json_file.h"
 #include "mkdcroot/base/log.h"
 #include "mkdcroot/base/mem.h"
+#include "mkdcroot/base/now.h"
 #include "mkdcroot/watch/boot_log.h"
 #include "mkdcroot/watch/boot_print.h"
 #include "mkdcroot/watch/boot_watch.h"
@@ -21,14 +22,6 @@ struct stream {
 	const struct hosts_file *hosts;
 	bool ready;
 };
-
-static uint64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_REALTIME, &t);
-	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
-}
 
 static void on_event(const struct boot_event *e, void *arg)
 {
@@ -71,7 +64,7 @@ void stream_free(struct stream *s)
 /* One object a line; takes @o. */
 static void print_object(json_t *o)
 {
-	json_object_set_new(o, "time", json_real((double)now_ms() / 1000.0));
+	json_object_set_new(o, "time", json_real((double)now_realtime_ms() / 1000.0));
 	json_dumpf(o, stdout, JSON_COMPACT | JSON_REAL_PRECISION(13));
 	putchar('\n');
 	fflush(stdout);
@@ -135,7 +128,7 @@ void stream_line(struct stream *s, const char *daemon, const char *line)
 
 	if (s->o->verbose)
 		print_line(s, daemon, line);
-	if (boot_log_take(s->log, daemon, line, now_ms(), &e))
+	if (boot_log_take(s->log, daemon, line, now_realtime_ms(), &e))
 		boot_watch_take(s->watch, &e);
 }
 
@@ -146,7 +139,7 @@ int stream_wire(struct stream *s, int fd, struct error *err)
 
 void stream_tick(struct stream *s)
 {
-	boot_watch_tick(s->watch, now_ms());
+	boot_watch_tick(s->watch, now_realtime_ms());
 }
 
 void stream_hosts(struct stream *s, const struct hosts_file *hosts)

@@ -5,6 +5,7 @@
 #include "mkdcroot/base/interrupt.h"
 #include "mkdcroot/base/log.h"
 #include "mkdcroot/base/mem.h"
+#include "mkdcroot/base/now.h"
 #include "mkdcroot/model/paths.h"
 #include "mkdcroot/plan/mounting.h"
 #include "mkdcroot/serve/farm_server.h"
@@ -64,14 +65,6 @@ struct run {
 	uint64_t hopeless_ms;
 };
 
-static uint64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_REALTIME, &t);
-	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
-}
-
 /* The first reason is the one that counts. */
 static void end(struct run *x, enum trial_end how, const char *why)
 {
@@ -79,7 +72,7 @@ static void end(struct run *x, enum trial_end how, const char *why)
 		return;
 	x->ended = true;
 	x->facts->end = how;
-	x->facts->ended_ms = now_ms();
+	x->facts->ended_ms = now_realtime_ms();
 	snprintf(x->facts->why, sizeof(x->facts->why), "%s", why);
 }
 
@@ -90,7 +83,7 @@ static void take_event(const struct boot_event *e, void *arg)
 	struct run *x = arg;
 
 	if (e->kind == EVENT_MOUNT_ASKED && !x->facts->mount_asked_ms)
-		x->facts->mount_asked_ms = e->when_ms ?: now_ms();
+		x->facts->mount_asked_ms = e->when_ms ?: now_realtime_ms();
 	boot_watch_take(x->watch, e);
 }
 
@@ -124,14 +117,14 @@ static void take_mark(int id, const char *line, void *arg)
 
 	(void)line;
 	if (id == MARK_KERNEL && !x->facts->kernel_ms)
-		x->facts->kernel_ms = now_ms();
+		x->facts->kernel_ms = now_realtime_ms();
 	if (id >= MARK_HOPELESS && id < MARK_COUNT && !x->hopeless) {
 		x->hopeless = x->marks[id].text;
-		x->hopeless_ms = now_ms();
+		x->hopeless_ms = now_realtime_ms();
 	}
 	if (id != MARK_UNTIL || x->ended)
 		return;
-	up.when_ms = x->facts->up_ms = now_ms();
+	up.when_ms = x->facts->up_ms = now_realtime_ms();
 	snprintf(up.text, sizeof(up.text), "%s", x->o->until);
 	snprintf(up.source, sizeof(up.source), "console");
 	take_event(&up, x);
@@ -301,7 +294,7 @@ static int start_host(struct run *x, int tap, struct error *err)
 
 	if (rom < 0)
 		return rom;
-	x->facts->started_ms = x->stage_ms = x->ticked_ms = now_ms();
+	x->facts->started_ms = x->stage_ms = x->ticked_ms = now_realtime_ms();
 	return qemu_start(&x->qemu, &options, err);
 }
 
@@ -416,7 +409,7 @@ static bool may_still_come(const char *trouble)
 static void look_at_clock(struct run *x)
 {
 	struct boot_progress p = { 0 };
-	uint64_t now = now_ms();
+	uint64_t now = now_realtime_ms();
 
 	if (now - x->ticked_ms >= 1000) {
 		boot_watch_tick(x->watch, now);

@@ -7,6 +7,7 @@
  */
 #include "mkdcroot/watch/boot_watch.h"
 #include "mkdcroot/base/mem.h"
+#include "mkdcroot/base/now.h"
 #include "mkdcroot/base/progress.h"
 
 #include <stdarg.h>
@@ -65,14 +66,6 @@ static const char *const stage_names[STAGE_COUNT] = { "off",	"asked",   "answere
 const char *boot_stage_name(enum boot_stage stage)
 {
 	return (unsigned int)stage < STAGE_COUNT ? stage_names[stage] : "unknown";
-}
-
-static uint64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
 /* --- what is said --- */
@@ -534,7 +527,7 @@ void boot_watch_take(struct boot_watch *w, const struct boot_event *event)
 	if (!s || (size_t)e.kind >= sizeof(handlers) / sizeof(handlers[0]) || !handlers[e.kind])
 		return;
 	if (!e.when_ms)
-		e.when_ms = now_ms();
+		e.when_ms = now_realtime_ms();
 	if (!h) {
 		stranger(w, s, &e);
 		return;

@@ -10,6 +10,7 @@
  *		of NFSv4; short replies; resets by the NFS port
  */
 #include "mkdcroot/base/cleanup.h"
+#include "mkdcroot/base/now.h"
 #include "mkdcroot/watch/boot_packets_private.h"
 
 #include <arpa/inet.h>
@@ -158,20 +159,12 @@ int boot_packets_open(const char *interface, struct error *err)
 	return steal_fd(&fd);
 }
 
-static uint64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
 int boot_packets_read(struct boot_packets *p, int fd, struct error *err)
 {
 	uint8_t frames[BATCH][KEEP_BOOTP];
 	struct iovec iov[BATCH];
 	struct mmsghdr messages[BATCH] = { 0 };
-	uint64_t now = now_ms();
+	uint64_t now = now_realtime_ms();
 	int n;
 
 	for (int i = 0; i < BATCH; i++) {
